@@ -1,0 +1,62 @@
+// The two kinds of picture that passerby knows, and the one way from the first to the second.
+//
+// A RawFrame shows who was there. It exists only inside the process that decodes, and nothing that writes, sends,
+// encodes or counts accepts it. A SafeFrame was covered. Only redact::Painter can make one (its Key has a private
+// constructor), so a leak does not compile; tests/compile_fail shows that it does not.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/time.h"
+#include "image/buffer.h"
+
+namespace passerby::redact {
+class Painter;
+}
+
+namespace passerby::image {
+
+// When a frame is shown: `ticks` in the time base of its stream, exact; `time` the same since the stream's begin, for reasoning.
+struct FrameTime {
+    std::int64_t ticks = 0;
+    Micros time{};
+};
+
+// Shares the decoder's planes: no copy. The planes are immutable and live as long as any copy of the frame.
+class RawFrame {
+  public:
+    RawFrame(Picture picture, std::shared_ptr<const void> owner, FrameTime when)
+        : picture_{picture}, owner_{std::move(owner)}, when_{when} {}
+
+    const Picture& raw() const { return picture_; }
+    Size size() const { return picture_.size(); }
+    FrameTime when() const { return when_; }
+
+  private:
+    Picture picture_;
+    std::shared_ptr<const void> owner_;
+    FrameTime when_;
+};
+
+class SafeFrame {
+  public:
+    // Permission to call a picture safe.
+    class Key {
+        Key() = default;
+        friend class redact::Painter;
+    };
+
+    SafeFrame(Key, PictureBuffer covered, FrameTime when)
+        : picture_{std::make_shared<const PictureBuffer>(std::move(covered))}, when_{when} {}
+
+    Picture picture() const { return picture_->view(); }
+    Size size() const { return picture_->size(); }
+    FrameTime when() const { return when_; }
+
+  private:
+    std::shared_ptr<const PictureBuffer> picture_;
+    FrameTime when_;
+};
+
+}  // namespace passerby::image

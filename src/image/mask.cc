@@ -1,0 +1,113 @@
+#include "image/mask.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace passerby::image {
+
+Mask::Mask(Size picture, int cell)
+    : picture_{picture}, grid_{(picture.width + cell - 1) / cell, (picture.height + cell - 1) / cell}, cell_{cell} {
+    cells_.assign(static_cast<std::size_t>(grid_.width) * static_cast<std::size_t>(grid_.height), 0);
+}
+
+void Mask::set_all() { std::fill(cells_.begin(), cells_.end(), 255); }
+void Mask::clear() { std::fill(cells_.begin(), cells_.end(), 0); }
+
+void Mask::set(Rect pixels) {
+    const Rect r = clip(pixels, picture_);
+    if (r.empty()) return;
+    const int x0 = r.x / cell_, x1 = (r.right() - 1) / cell_;
+    for (int y = r.y / cell_; y <= (r.bottom() - 1) / cell_; ++y) std::fill(row(y) + x0, row(y) + x1 + 1, 255);
+}
+
+void Mask::set(const std::vector<Point>& polygon) {
+    if (polygon.empty()) return;
+    const auto n = polygon.size();
+    const auto gx = [&](Point p) { return p.x * static_cast<float>(picture_.width) / static_cast<float>(cell_); };
+    const auto gy = [&](Point p) { return p.y * static_cast<float>(picture_.height) / static_cast<float>(cell_); };
+    const auto set_cell = [&](float x, float y) {
+        const int cx = std::clamp(static_cast<int>(std::floor(x)), 0, grid_.width - 1);
+        const int cy = std::clamp(static_cast<int>(std::floor(y)), 0, grid_.height - 1);
+        row(cy)[cx] = 255;
+    };
+    for (int y = 0; y < grid_.height; ++y) {
+        std::vector<float> crossings;
+        const float middle = static_cast<float>(y) + 0.5F;
+        for (std::size_t i = 0; i < n; ++i) {
+            const Point a = polygon[i], b = polygon[(i + 1) % n];
+            if ((gy(a) <= middle) != (gy(b) <= middle))
+                crossings.push_back(gx(a) + (middle - gy(a)) * (gx(b) - gx(a)) / (gy(b) - gy(a)));
+        }
+        std::sort(crossings.begin(), crossings.end());
+        for (std::size_t i = 0; i + 1 < crossings.size(); i += 2) {
+            const int x0 = std::max(0, static_cast<int>(std::floor(crossings[i])));
+            const int x1 = std::min(grid_.width, static_cast<int>(std::ceil(crossings[i + 1])));
+            if (x0 < x1) std::fill(row(y) + x0, row(y) + x1, 255);
+        }
+    }
+    // The scan lines pass through the middles of cells: walk the edges too, so that a sliver covers what it touches.
+    for (std::size_t i = 0; i < n; ++i) {
+        const Point a = polygon[i], b = polygon[(i + 1) % n];
+        const float dx = gx(b) - gx(a), dy = gy(b) - gy(a);
+        const int steps = 1 + static_cast<int>(4 * std::max(std::abs(dx), std::abs(dy)));
+        for (int s = 0; s <= steps; ++s) {
+            const float t = static_cast<float>(s) / static_cast<float>(steps);
+            set_cell(gx(a) + t * dx, gy(a) + t * dy);
+        }
+    }
+}
+
+void Mask::unite(const Mask& other) {
+    for (std::size_t i = 0; i < cells_.size(); ++i) cells_[i] |= other.cells_[i];
+}
+void Mask::intersect(const Mask& other) {
+    for (std::size_t i = 0; i < cells_.size(); ++i) cells_[i] &= other.cells_[i];
+}
+void Mask::subtract(const Mask& other) {
+    for (std::size_t i = 0; i < cells_.size(); ++i) cells_[i] &= static_cast<std::uint8_t>(~other.cells_[i]);
+}
+
+namespace {
+// out[i] = combine of in[i-radius .. i+radius], clipped at the ends: one axis of a square structuring element.
+template <class Combine>
+void slide(const std::uint8_t* in, std::uint8_t* out, int n, std::ptrdiff_t step, int radius, Combine combine) {
+    for (int i = 0; i < n; ++i) {
+        std::uint8_t value = in[i * step];
+        for (int k = std::max(0, i - radius); k <= std::min(n - 1, i + radius); ++k) value = combine(value, in[k * step]);
+        out[i * step] = value;
+    }
+}
+
+template <class Combine>
+void morph(std::vector<std::uint8_t>& cells, Size grid, int radius, Combine combine) {
+    if (radius <= 0 || cells.empty()) return;
+    std::vector<std::uint8_t> across(cells.size());
+    const auto width = static_cast<std::size_t>(grid.width);
+    for (int y = 0; y < grid.height; ++y)
+        slide(&cells[static_cast<std::size_t>(y) * width], &across[static_cast<std::size_t>(y) * width], grid.width, 1, radius, combine);
+    // Down: row by row, so that the inner loop runs along memory and vectorises.
+    for (int y = 0; y < grid.height; ++y) {
+        std::uint8_t* out = &cells[static_cast<std::size_t>(y) * width];
+        std::copy_n(&across[static_cast<std::size_t>(y) * width], width, out);
+        for (int k = std::max(0, y - radius); k <= std::min(grid.height - 1, y + radius); ++k) {
+            const std::uint8_t* in = &across[static_cast<std::size_t>(k) * width];
+            for (std::size_t x = 0; x < width; ++x) out[x] = combine(out[x], in[x]);
+        }
+    }
+}
+}  // namespace
+
+void Mask::dilate(int radius) {
+    morph(cells_, grid_, radius, [](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>(a | b); });
+}
+void Mask::erode(int radius) {
+    morph(cells_, grid_, radius, [](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>(a & b); });
+}
+
+int Mask::count() const {
+    return static_cast<int>(std::count(cells_.begin(), cells_.end(), std::uint8_t{255}));
+}
+
+double Mask::share() const { return cells_.empty() ? 0 : static_cast<double>(count()) / static_cast<double>(cells_.size()); }
+
+}  // namespace passerby::image
