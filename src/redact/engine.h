@@ -5,14 +5,15 @@
 // at frame t covers the frames before t too.
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "image/frame.h"
+#include "redact/inspector.h"
 #include "redact/policy.h"
-#include "vision/detectors.h"
+#include "vision/plate.h"
 
 namespace passerby::redact {
 
@@ -37,6 +38,8 @@ class Engine {
 
     // `detectors` outlives the engine. Without models (nullptr) nothing is ever proven and every frame is fully covered.
     static Result<std::unique_ptr<Engine>> create(Options, Policy, vision::Detectors* detectors);
+    // The same with what a first pass over the stream found: who looks, and what is proven (none for a moving scene).
+    static Result<std::unique_ptr<Engine>> create(Options, Policy, std::unique_ptr<Inspector>, std::optional<vision::Plate>);
     virtual ~Engine() = default;
 
     // Takes the next frame; gives those whose look-ahead is complete (usually one). Never fails: what goes wrong inside

@@ -1,0 +1,70 @@
+// The config file: YAML, strict. Unknown keys are errors, every error names its line, its key and the mend, and all of
+// them are reported at once. doc/config.md describes the keys.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "redact/policy.h"
+#include "store/retention.h"
+
+namespace passerby::app {
+
+struct CameraConfig {
+    enum class Transport { tcp, udp };
+
+    std::string id;        // [a-z0-9-]{1,32}; names files and addresses, so it should not change
+    std::string name;      // for people; the id where the file gives none
+    std::string url;       // rtsp, rtsps, http or https without user and password, or file: with an absolute path
+    std::string user, password;
+    Transport transport = Transport::tcp;
+    bool loop = false;     // a file begins again at its end
+    redact::Policy policy;
+    store::Retention retention;  // the camera's own, filled up with the default for the age
+    bool enabled = true;
+};
+
+struct Config {
+    struct Listen {
+        std::string host = "127.0.0.1";  // an IP address, without brackets
+        int port = 8420;
+    };
+    std::filesystem::path data;  // absolute
+    Listen listen;
+    std::optional<Micros> keep;               // default age for every camera, also for those no longer configured
+    std::optional<std::uint64_t> total_bytes; // of all recordings together
+    std::vector<CameraConfig> cameras;        // in the order of the file
+
+    store::RetentionPlan retention_plan() const;
+};
+
+struct ConfigError {
+    int line = 0;      // from 1; 0: the file as a whole
+    std::string key;   // "cameras.entrance.url"
+    std::string what;  // what is wrong, and the mend: "is not a size; write a number and a unit, such as 200 GB"
+};
+
+// "passerby.yaml:7: cameras.entrance.url: …"
+std::string to_string(const ConfigError&, const std::filesystem::path& file);
+
+// Either a config, or at least one error; in the order of their lines.
+struct ConfigResult {
+    Config config;  // to be used only when there are no errors
+    std::vector<ConfigError> errors;
+    explicit operator bool() const { return errors.empty(); }
+};
+
+// The value of an environment variable, nothing when it is not set.
+using Environment = std::function<std::optional<std::string>(const std::string&)>;
+Environment process_environment();
+
+// Relative paths in the file count from the folder of the file.
+ConfigResult load_config(const std::filesystem::path& file, const Environment& = process_environment());
+// `folder`: absolute; where the text would be a file.
+ConfigResult parse_config(const std::string& text, const std::filesystem::path& folder, const Environment&);
+
+}  // namespace passerby::app

@@ -1,0 +1,14 @@
+// passerby: one program, a command for each job.
+#include <CLI/CLI.hpp>
+
+#include "app/commands.h"
+
+int main(int argc, char** argv) {
+    CLI::App app{"passerby sees what happens and never who: a CCTV recorder that covers every person before a picture is stored or shown."};
+    app.set_version_flag("--version", PASSERBY_VERSION);
+    app.require_subcommand(1);
+    int status = 0;
+    passerby::app::add_redact(app, status);
+    CLI11_PARSE(app, argc, argv);
+    return status;
+}

@@ -1,0 +1,63 @@
+#include "redact/analyst.h"
+
+#include <algorithm>
+
+namespace passerby::redact {
+
+namespace {
+// More of the proven scene than this cannot be people: the camera was moved or the light is another one.
+constexpr double kSceneChanged = 0.5;
+// If it stays so, the plate is of no use any more.
+constexpr Micros kForgetAfter = std::chrono::milliseconds{800};
+// Time between two frames that is believed; a longer silence proves nothing.
+constexpr Micros kLongestStep = std::chrono::milliseconds{500};
+}  // namespace
+
+Analyst::Analyst(image::Size size, std::optional<vision::Plate> plate, std::unique_ptr<Inspector> inspector,
+                 vision::TrackRules tracks)
+    : size_{size}, cell_{vision::cell_for(size)}, plate_{std::move(plate)}, inspector_{std::move(inspector)}, tracks_{tracks} {}
+
+Evidence Analyst::look(const image::RawFrame& frame) {
+    Evidence evidence{image::Mask{size_, cell_}, image::Mask{size_, cell_}, 0, {}};
+    const Micros elapsed = last_ ? std::clamp(frame.when().time - *last_, Micros{0}, kLongestStep) : Micros{0};
+    last_ = frame.when().time;
+
+    if (plate_) {
+        vision::reduce(frame.raw(), cell_, reduced_);
+        auto look = plate_->compare(reduced_);
+        plate_->learn(reduced_, look, elapsed);
+        judge_change(look, evidence, elapsed);
+        evidence.foreground = std::move(look.foreground);
+        evidence.unproven = std::move(look.unproven);
+        evidence.proven = plate_->proven_share();
+    }
+
+    const auto inspections = inspector_->inspect(frame, plate_ ? &*plate_ : nullptr, evidence.foreground.any());
+    if (!inspections) {
+        evidence.doubt = inspections.error().message;
+        return evidence;
+    }
+    std::vector<vision::Detection> found;
+    for (const auto& inspection : *inspections) {
+        if (plate_ && inspection.proves) plate_->inspected(inspection.where, inspection.found);
+        found.insert(found.end(), inspection.found.begin(), inspection.found.end());
+    }
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+    if (!inspections->empty()) tracks_.update(frame.when().time, found);
+    return evidence;
+}
+
+void Analyst::judge_change(const vision::Plate::Look& look, Evidence& evidence, Micros elapsed) {
+    if (look.changed <= kSceneChanged) {
+        changed_for_ = {};
+        return;
+    }
+    evidence.doubt = "most of the picture changed at once: the camera was moved or the light switched";
+    changed_for_ += elapsed;
+    if (changed_for_ > kForgetAfter) {
+        plate_->forget();
+        changed_for_ = {};
+    }
+}
+
+}  // namespace passerby::redact

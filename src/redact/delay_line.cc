@@ -1,0 +1,95 @@
+#include "redact/delay_line.h"
+
+#include <algorithm>
+
+namespace passerby::redact {
+
+namespace {
+
+// Foreground covers this long before and after it was seen, and at least one frame.
+constexpr Micros kGrowth = std::chrono::milliseconds{80};
+// Cells by which foreground is grown, and gaps in it closed.
+constexpr int kGrow = 2, kClose = 2;
+// A detection that nothing in the picture supports: believed only from this score on.
+constexpr float kBelievedAlone = 0.5F;
+constexpr double kSupport = 0.04;
+
+image::Rect rect_of(const vision::TrackBox& b) {
+    const int x = static_cast<int>(std::floor(b.x)), y = static_cast<int>(std::floor(b.y));
+    return {x, y, static_cast<int>(std::ceil(b.x + b.width)) - x, static_cast<int>(std::ceil(b.y + b.height)) - y};
+}
+
+double share_set(const image::Mask& mask, image::Rect pixels) {
+    const image::Rect r = image::clip(pixels, mask.picture());
+    if (r.empty()) return 0;
+    const int c = mask.cell();
+    int set = 0, all = 0;
+    for (int y = r.y / c; y <= (r.bottom() - 1) / c; ++y)
+        for (int x = r.x / c; x <= (r.right() - 1) / c; ++x) set += mask.at(x, y), ++all;
+    return static_cast<double>(set) / all;
+}
+
+}  // namespace
+
+DelayLine::DelayLine(image::Size size, Policy policy, Micros look_ahead)
+    : policy_{std::move(policy)}, look_ahead_{look_ahead}, drawn_{size, vision::cell_for(size)}, painter_{policy_.cover} {
+    for (const auto& polygon : policy_.masks) drawn_.set(polygon);
+}
+
+void DelayLine::push(image::RawFrame frame, Evidence evidence) { line_.push_back({std::move(frame), std::move(evidence)}); }
+
+std::optional<CoveredFrame> DelayLine::pop(const vision::Tracks& tracks, bool flush) {
+    if (line_.empty()) return std::nullopt;
+    const Waiting& oldest = line_.front();
+    const Micros when = oldest.frame.when().time;
+    if (!flush && line_.back().frame.when().time - when < look_ahead_) return std::nullopt;
+
+    std::optional<CoveredFrame> out;
+    FrameReport report{1, oldest.evidence.proven, oldest.evidence.doubt};
+    // Doubt about a frame is doubt about the one before: what made it may have begun between them.
+    if (report.doubt.empty() && line_.size() > 1) report.doubt = line_[1].evidence.doubt;
+    if (!report.doubt.empty()) {
+        out = CoveredFrame{painter_.paint_wholly(oldest.frame), std::move(report)};
+    } else {
+        const Cover cover = cover_for(oldest, tracks);
+        report.covered = cover.hidden.share();
+        out = CoveredFrame{painter_.paint(oldest.frame, cover), std::move(report)};
+    }
+    past_.emplace_back(when, std::move(line_.front().evidence.foreground));
+    while (past_.size() > 1 && when - past_[1].first > kGrowth) past_.pop_front();
+    line_.pop_front();
+    return out;
+}
+
+Cover DelayLine::cover_for(const Waiting& frame, const vision::Tracks& tracks) const {
+    const Micros when = frame.frame.when().time;
+    image::Mask moving = frame.evidence.foreground;
+    if (!past_.empty()) moving.unite(past_.back().second);
+    for (const auto& [then, foreground] : past_)
+        if (when - then <= kGrowth) moving.unite(foreground);
+    for (std::size_t i = 1; i < line_.size(); ++i) {
+        if (i > 1 && line_[i].frame.when().time - when > kGrowth) break;
+        moving.unite(line_[i].evidence.foreground);
+    }
+    Cover cover{moving, frame.evidence.unproven};
+    cover.hidden.dilate(kGrow + kClose);
+    cover.hidden.erode(kClose);
+    cover.hidden.unite(moving);
+    add_tracks(cover, frame, tracks, moving);
+    cover.hidden.unite(drawn_);
+    cover.unproven.subtract(cover.hidden);
+    cover.hidden.unite(cover.unproven);
+    return cover;
+}
+
+void DelayLine::add_tracks(Cover& cover, const Waiting& frame, const vision::Tracks& tracks, const image::Mask& moving) const {
+    for (const auto& box : tracks.at(frame.frame.when().time)) {
+        const image::Rect r = rect_of(box);
+        // In front of a proven plate a person changes the picture. A box in which nothing differs is a mistake of the
+        // detector, unless it is very sure.
+        const bool supported = policy_.scene == Scene::moving || box.best >= kBelievedAlone || share_set(moving, r) >= kSupport;
+        if (supported) cover.hidden.set(r);
+    }
+}
+
+}  // namespace passerby::redact

@@ -1,0 +1,78 @@
+#include "redact/engine.h"
+
+#include "base/log.h"
+#include "redact/delay_line.h"
+
+namespace passerby::redact {
+
+namespace {
+
+// Stands in where there are no models: nobody looked, so nothing may be shown.
+class AbsentInspector final : public Inspector {
+  public:
+    Result<std::vector<Inspection>> inspect(const image::RawFrame&, const vision::Plate*, bool) override {
+        return fail(ErrorKind::unavailable, "there are no models to look for persons; set up again with './run build'");
+    }
+};
+
+class FrameEngine final : public Engine {
+  public:
+    FrameEngine(Options options, Policy policy, std::unique_ptr<Inspector> inspector, std::optional<vision::Plate> plate)
+        : size_{options.size},
+          analyst_{options.size, std::move(plate), std::move(inspector), {.reach_back = options.look_ahead}},
+          line_{options.size, policy, options.look_ahead},
+          emergency_{policy.cover} {}
+
+    std::vector<CoveredFrame> push(image::RawFrame frame) override {
+        if (frame.size() != size_) return cover_wholly(frame, "the picture has another size than the stream");
+        Evidence evidence{image::Mask{}, image::Mask{}, 0, {}};
+        try {
+            evidence = analyst_.look(frame);
+        } catch (const std::exception& e) {
+            evidence = {image::Mask{size_, vision::cell_for(size_)}, image::Mask{size_, vision::cell_for(size_)}, 0,
+                        fmt::format("the engine failed: {}", e.what())};
+        }
+        line_.push(std::move(frame), std::move(evidence));
+        return drain(false);
+    }
+
+    std::vector<CoveredFrame> finish() override { return drain(true); }
+
+  private:
+    std::vector<CoveredFrame> drain(bool flush) {
+        std::vector<CoveredFrame> out;
+        while (auto covered = line_.pop(analyst_.tracks(), flush)) out.push_back(std::move(*covered));
+        return out;
+    }
+
+    // Frames keep their order: those that wait go first.
+    std::vector<CoveredFrame> cover_wholly(const image::RawFrame& frame, std::string why) {
+        auto out = drain(true);
+        out.push_back({emergency_.paint_wholly(frame), {1, 0, std::move(why)}});
+        return out;
+    }
+
+    const image::Size size_;
+    Analyst analyst_;
+    DelayLine line_;
+    Painter emergency_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::create(Options options, Policy policy, vision::Detectors* detectors) {
+    auto inspector = detectors ? make_live_inspector(options.size, policy.scene, *detectors) : std::make_unique<AbsentInspector>();
+    std::optional<vision::Plate> plate;
+    if (policy.scene == Scene::fixed) plate.emplace(options.size, vision::cell_for(options.size), vision::PlateRules{});
+    return create(options, std::move(policy), std::move(inspector), std::move(plate));
+}
+
+Result<std::unique_ptr<Engine>> Engine::create(Options options, Policy policy, std::unique_ptr<Inspector> inspector,
+                                               std::optional<vision::Plate> plate) {
+    if (options.size.width < 16 || options.size.height < 16)
+        return fail(ErrorKind::invalid, "a picture of {} x {} is too small to cover; at least 16 x 16 are needed",
+                    options.size.width, options.size.height);
+    return std::make_unique<FrameEngine>(options, std::move(policy), std::move(inspector), std::move(plate));
+}
+
+}  // namespace passerby::redact

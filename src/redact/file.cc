@@ -1,0 +1,187 @@
+#include "redact/file.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/file.h"
+#include "media/video_writer.h"
+#include "redact/analyst.h"
+#include "redact/engine.h"
+
+namespace passerby::redact {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Below this share of proven scene the camera cannot have stood still.
+constexpr double kMovingBelow = 0.25;
+constexpr Micros kFileLookAhead = std::chrono::seconds{1};
+constexpr Micros kLiveLookAhead = std::chrono::milliseconds{500};
+
+using Progress = std::function<void(const FileProgress&)>;
+
+// The output while it is being made; gone unless it is kept.
+class PartFile {
+  public:
+    explicit PartFile(fs::path target) : target_{std::move(target)} {
+        part_ = target_.parent_path() / fmt::format(".{}.{}.part", target_.filename().string(), ::getpid());
+    }
+    PartFile(const PartFile&) = delete;
+    PartFile& operator=(const PartFile&) = delete;
+    ~PartFile() { ::unlink(part_.c_str()); }
+
+    std::string path() const { return part_.string(); }
+    Status keep(bool overwrite) {
+        // link() refuses an existing name, so that nothing that appeared meanwhile is lost.
+        const int failed = overwrite ? ::rename(part_.c_str(), target_.c_str()) : ::link(part_.c_str(), target_.c_str());
+        if (failed) return fail_errno(errno, fmt::format("cannot write '{}'", target_.string()));
+        return sync_folder(target_.parent_path());
+    }
+
+  private:
+    fs::path target_, part_;
+};
+
+Status check_paths(const FileJob& job) {
+    std::error_code ignored;
+    const fs::path out{job.out};
+    if (out.extension() != ".mp4" && out.extension() != ".MP4")
+        return fail(ErrorKind::invalid, "'{}' must end in .mp4: the output is an MP4 file", job.out);
+    if (fs::equivalent(job.in, out, ignored))
+        return fail(ErrorKind::exists, "'{}' is the input; give the output another name", job.out);
+    if (fs::exists(fs::symlink_status(out, ignored)) && !job.overwrite)
+        return fail(ErrorKind::exists, "'{}' exists; give another name, or --force to replace it", job.out);
+    const fs::path folder = out.parent_path().empty() ? fs::path{"."} : out.parent_path();
+    if (!fs::is_directory(folder, ignored))
+        return fail(ErrorKind::not_found, "the folder '{}' for the output is not there; make it first", folder.string());
+    if (::access(folder.c_str(), W_OK) != 0)
+        return fail_errno(errno, fmt::format("cannot write into the folder '{}'", folder.string()));
+    return {};
+}
+
+struct Study {
+    InspectionLog seen;
+    std::optional<vision::Plate> plate;
+    Scene scene = Scene::fixed;
+};
+
+class Job {
+  public:
+    Job(const FileJob& job, vision::Detectors* detectors, const std::atomic<bool>& stop, const Progress& progress)
+        : job_{job}, detectors_{detectors}, stop_{stop}, progress_{progress} {}
+
+    Result<FileReport> run() {
+        TRY_STATUS(check_paths(job_));
+        auto reader = TRY(open());
+        report_.video = reader->info();
+        Study study;
+        study.scene = job_.scene.value_or(Scene::fixed);
+        const bool first_pass = !job_.as_live && detectors_ && study.scene == Scene::fixed;
+        now_ = {first_pass ? 1 : 2, 2, 0, reader->info().frames_estimate};
+        if (first_pass) {
+            TRY_STATUS(prove(*reader, study));
+            reader = TRY(open());
+        }
+        now_ = {2, 2, 0, first_pass ? now_.frame : reader->info().frames_estimate};
+        report_.scene = study.scene;
+        TRY_STATUS(cover(*reader, std::move(study)));
+        report_.gaps = reader->gaps();
+        return std::move(report_);
+    }
+
+  private:
+    Result<std::unique_ptr<media::VideoReader>> open() { return media::VideoReader::open(job_.in, {}); }
+
+    Result<std::optional<image::RawFrame>> next(media::VideoReader& reader) {
+        if (stop_) return fail(ErrorKind::cancelled, "stopped; nothing was written to '{}'", job_.out);
+        auto frame = TRY(reader.read());
+        if (frame) {
+            ++now_.frame;
+            progress_(now_);
+        }
+        return frame;
+    }
+
+    // First pass: the plate with hindsight, and what the detectors see.
+    Status prove(media::VideoReader& reader, Study& study) {
+        const auto size = reader.info().size;
+        vision::PlateRules rules;
+        rules.hindsight = true;
+        Analyst analyst{size, vision::Plate{size, vision::cell_for(size), rules},
+                        make_recording_inspector(make_live_inspector(size, Scene::fixed, *detectors_), study.seen), {}};
+        while (auto frame = TRY(next(reader))) analyst.look(*frame);
+        study.plate = analyst.plate();
+        study.plate->use({});
+        if (!job_.scene && study.plate->proven_share() < kMovingBelow) {
+            study.scene = Scene::moving;
+            study.plate.reset();
+        }
+        return {};
+    }
+
+    Result<std::unique_ptr<Engine>> engine(const media::VideoInfo& info, Study& study) {
+        const Policy policy{study.scene, job_.cover, job_.masks};
+        Engine::Options options{info.size, info.frame_rate.value(), job_.as_live ? kLiveLookAhead : kFileLookAhead};
+        if (study.plate) return Engine::create(options, policy, make_replaying_inspector(study.seen), std::move(study.plate));
+        return Engine::create(options, policy, detectors_);
+    }
+
+    Status cover(media::VideoReader& reader, Study study) {
+        const auto& info = reader.info();
+        PartFile part{job_.out};
+        media::EncodeOptions encode{info.size, info.time_base, info.frame_rate, info.sample_aspect, info.colour};
+        auto writer = TRY(media::FileWriter::create(part.path(), encode, job_.keep_audio ? std::optional{job_.in} : std::nullopt));
+        auto covering = TRY(engine(info, study));
+        while (auto frame = TRY(next(reader)))
+            for (const auto& covered : covering->push(std::move(*frame))) TRY_STATUS(write(*writer, covered));
+        for (const auto& covered : covering->finish()) TRY_STATUS(write(*writer, covered));
+        if (report_.frames == 0)
+            return fail(ErrorKind::corrupt, "no frame of '{}' could be decoded; nothing was written", job_.in);
+        TRY_STATUS(writer->finish());
+        find_when_proven();
+        return part.keep(job_.overwrite);
+    }
+
+    Status write(media::FileWriter& writer, const CoveredFrame& covered) {
+        TRY_STATUS(writer.write(covered.frame));
+        ++report_.frames;
+        report_.covered.push_back(covered.report.covered);
+        proven_.push_back(covered.report.proven);
+        if (const auto& why = covered.report.doubt; !why.empty()) {
+            auto& doubts = report_.doubts;
+            if (!doubts.empty() && doubts.back().why == why && doubts.back().last + 1 == report_.frames)
+                doubts.back().last = report_.frames;
+            else
+                doubts.push_back({report_.frames, report_.frames, why});
+        }
+        return {};
+    }
+
+    // Proven is what was ever going to be: a place that is never empty is never proven.
+    void find_when_proven() {
+        const double most = *std::max_element(proven_.begin(), proven_.end());
+        if (most < kMovingBelow) return;
+        const auto enough = std::find_if(proven_.begin(), proven_.end(), [&](double p) { return p >= 0.98 * most; });
+        report_.proven_from = enough - proven_.begin() + 1;
+    }
+
+    const FileJob& job_;
+    vision::Detectors* detectors_;
+    const std::atomic<bool>& stop_;
+    const Progress& progress_;
+    FileProgress now_;
+    FileReport report_;
+    std::vector<double> proven_;
+};
+
+}  // namespace
+
+Result<FileReport> redact_file(const FileJob& job, vision::Detectors* detectors, const std::atomic<bool>& stop,
+                               const Progress& progress) {
+    return Job{job, detectors, stop, progress}.run();
+}
+
+}  // namespace passerby::redact

@@ -1,0 +1,55 @@
+// Redacts a file: the same engine as a live camera's, but a file can be looked through before anything is shown.
+//
+// Two passes: the first proves the scene over the whole recording and writes down what the detectors saw; the second
+// covers and encodes. `as_live` does what a camera gets instead: one pass, half a second of look-ahead.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "media/video_reader.h"
+#include "redact/policy.h"
+#include "vision/detectors.h"
+
+namespace passerby::redact {
+
+struct FileJob {
+    std::string in, out;
+    std::optional<Scene> scene;  // nothing: found out in the first pass
+    CoverStyle cover = CoverStyle::silhouette;
+    std::vector<Polygon> masks;
+    bool keep_audio = false;
+    bool overwrite = false;
+    bool as_live = false;
+};
+
+struct FileProgress {
+    int pass = 1, passes = 2;
+    std::int64_t frame = 0, frames = 0;  // frames: 0 when unknown
+};
+
+struct Doubt {
+    std::int64_t first = 0, last = 0;  // frames, from 1
+    std::string why;
+};
+
+struct FileReport {
+    media::VideoInfo video;
+    Scene scene = Scene::fixed;
+    std::int64_t frames = 0;
+    std::int64_t proven_from = 0;   // frame from which on the scene was proven, from 1; 0: never
+    std::vector<double> covered;    // share of the picture, one per frame
+    std::vector<Doubt> doubts;      // wholly covered frames and why
+    std::vector<media::DecodeGap> gaps;
+};
+
+// Writes beside `job.out` and renames at the end: under its name there is a whole file or none. Stops with
+// ErrorKind::cancelled soon after `stop` becomes true. `progress` is called for every frame. `detectors` may be null:
+// then every frame is wholly covered.
+Result<FileReport> redact_file(const FileJob& job, vision::Detectors* detectors, const std::atomic<bool>& stop,
+                               const std::function<void(const FileProgress&)>& progress);
+
+}  // namespace passerby::redact

@@ -1,0 +1,41 @@
+// When and where the detectors look. A live inspector runs them as the scene asks for it; a recorded one plays back what
+// a first pass over a file saw, so that the second pass costs no detector.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "image/frame.h"
+#include "redact/policy.h"
+#include "vision/detectors.h"
+#include "vision/plate.h"
+
+namespace passerby::redact {
+
+struct Inspection {
+    image::Rect where;
+    bool proves = false;  // close enough to say that nobody is there
+    std::vector<vision::Detection> found;
+};
+
+// Not thread-safe.
+class Inspector {
+  public:
+    virtual ~Inspector() = default;
+    // The frame's own inspections, in the order made. An error means that nobody looked. `busy`: something is foreground.
+    virtual Result<std::vector<Inspection>> inspect(const image::RawFrame&, const vision::Plate* plate, bool busy) = 0;
+};
+
+// `plate` is null for a moving scene: then everything is inspected all the time.
+std::unique_ptr<Inspector> make_live_inspector(image::Size, Scene, vision::Detectors&);
+
+struct InspectionLog {
+    std::vector<std::optional<std::vector<Inspection>>> frames;  // by frame number; nothing: nobody looked
+};
+// Passes on what `inner` finds and writes it down.
+std::unique_ptr<Inspector> make_recording_inspector(std::unique_ptr<Inspector> inner, InspectionLog&);
+std::unique_ptr<Inspector> make_replaying_inspector(const InspectionLog&);
+
+}  // namespace passerby::redact

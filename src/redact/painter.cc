@@ -1,0 +1,133 @@
+#include "redact/painter.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace passerby::redact {
+
+namespace {
+
+struct Tone {
+    std::uint8_t y, u, v;
+};
+constexpr Tone kHidden{58, 133, 125};     // slate
+constexpr Tone kUnproven{104, 131, 126};  // lighter: nobody needs to be there
+
+using image::MutablePicture;
+
+void fill(image::MutablePlane plane, image::Rect r, std::uint8_t value) {
+    r = image::clip(r, plane.size);
+    for (int y = r.y; y < r.bottom(); ++y) std::memset(plane.row(y) + r.x, value, static_cast<std::size_t>(r.width));
+}
+
+// The chroma samples that the pixels of `r` touch.
+image::Rect chroma_of(image::Rect r) {
+    const int x = r.x / 2, y = r.y / 2;
+    return {x, y, (r.right() + 1) / 2 - x, (r.bottom() + 1) / 2 - y};
+}
+
+void fill(MutablePicture& picture, image::Rect r, Tone tone) {
+    fill(picture.y, r, tone.y);
+    fill(picture.u, chroma_of(r), tone.u);
+    fill(picture.v, chroma_of(r), tone.v);
+}
+
+// Calls f(rectangle in pixels) for every horizontal run of set cells.
+template <class F>
+void for_runs(const image::Mask& mask, F f) {
+    const auto [w, h] = mask.grid();
+    const int c = mask.cell();
+    for (int y = 0; y < h; ++y) {
+        const std::uint8_t* row = mask.row(y);
+        for (int x = 0; x < w;) {
+            if (!row[x]) {
+                ++x;
+                continue;
+            }
+            const int from = x;
+            while (x < w && row[x]) ++x;
+            f(image::Rect{from * c, y * c, (x - from) * c, c});
+        }
+    }
+}
+
+void copy_rect(image::Plane from, image::MutablePlane to, image::Rect r) {
+    r = image::clip(r, to.size);
+    for (int y = r.y; y < r.bottom(); ++y) std::memcpy(to.row(y) + r.x, from.row(y) + r.x, static_cast<std::size_t>(r.width));
+}
+
+void copy_rect(const image::Picture& from, MutablePicture& to, image::Rect r) {
+    copy_rect(from.y, to.y, r);
+    copy_rect(from.u, to.u, chroma_of(r));
+    copy_rect(from.v, to.v, chroma_of(r));
+}
+
+// Every connected area grown to its bounding box, until no box touches another.
+image::Mask blocks(const image::Mask& mask) {
+    image::Mask out{mask.picture(), mask.cell()};
+    const auto [w, h] = mask.grid();
+    std::vector<std::uint8_t> seen(static_cast<std::size_t>(w) * static_cast<std::size_t>(h));
+    std::vector<std::pair<int, int>> front;
+    for (int sy = 0; sy < h; ++sy)
+        for (int sx = 0; sx < w; ++sx) {
+            const auto index = [w = w](int x, int y) { return static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x); };
+            if (!mask.at(sx, sy) || seen[index(sx, sy)]) continue;
+            int x0 = sx, x1 = sx, y0 = sy, y1 = sy;
+            front.assign(1, {sx, sy});
+            seen[index(sx, sy)] = 1;
+            while (!front.empty()) {
+                const auto [x, y] = front.back();
+                front.pop_back();
+                x0 = std::min(x0, x), x1 = std::max(x1, x), y0 = std::min(y0, y), y1 = std::max(y1, y);
+                for (int ny = std::max(0, y - 1); ny <= std::min(h - 1, y + 1); ++ny)
+                    for (int nx = std::max(0, x - 1); nx <= std::min(w - 1, x + 1); ++nx)
+                        if (mask.at(nx, ny) && !seen[index(nx, ny)]) {
+                            seen[index(nx, ny)] = 1;
+                            front.emplace_back(nx, ny);
+                        }
+            }
+            for (int y = y0; y <= y1; ++y) std::fill(out.row(y) + x0, out.row(y) + x1 + 1, std::uint8_t{255});
+        }
+    return out;
+}
+
+}  // namespace
+
+image::SafeFrame Painter::paint(const image::RawFrame& raw, const Cover& cover) {
+    image::PictureBuffer buffer{raw.size()};
+    MutablePicture out = buffer.writable();
+
+    if (style_ == CoverStyle::vanish && shown_ && shown_->size() == raw.size()) {
+        // The other way round: start from what was shown, and take from the raw frame only what is not hidden.
+        image::copy(shown_->picture(), out);
+        image::Mask open = cover.hidden;
+        open.set_all();
+        open.subtract(cover.hidden);
+        for_runs(open, [&](image::Rect r) { copy_rect(raw.raw(), out, r); });
+        // A chroma sample that an open and a hidden cell share belongs to the hidden one.
+        for_runs(cover.hidden, [&](image::Rect r) {
+            const image::Rect c = chroma_of(r);
+            copy_rect(shown_->picture().u, out.u, c);
+            copy_rect(shown_->picture().v, out.v, c);
+        });
+    } else {
+        image::copy(raw.raw(), out);
+        const image::Mask hidden = style_ == CoverStyle::block ? blocks(cover.hidden) : cover.hidden;
+        for_runs(hidden, [&](image::Rect r) { fill(out, r, kHidden); });
+        for_runs(cover.unproven, [&](image::Rect r) { fill(out, r, kUnproven); });
+    }
+    image::SafeFrame safe{image::SafeFrame::Key{}, std::move(buffer), raw.when()};
+    if (style_ == CoverStyle::vanish) remember(safe);
+    return safe;
+}
+
+image::SafeFrame Painter::paint_wholly(const image::RawFrame& raw) {
+    image::PictureBuffer buffer{raw.size()};
+    MutablePicture out = buffer.writable();
+    fill(out, {0, 0, raw.size().width, raw.size().height}, kUnproven);
+    return {image::SafeFrame::Key{}, std::move(buffer), raw.when()};
+}
+
+void Painter::remember(const image::SafeFrame& frame) { shown_ = frame; }
+
+}  // namespace passerby::redact

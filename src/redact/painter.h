@@ -1,0 +1,35 @@
+// Covers: the one place where a raw frame becomes a safe one (P1, P3).
+//
+// What is painted over a cell comes from constants or from pictures that were shown before, never from the cell's own
+// pixels: two frames that differ only under the cover give the same SafeFrame. Works for every plane, any even or odd size.
+#pragma once
+
+#include <optional>
+
+#include "image/frame.h"
+#include "redact/policy.h"
+
+namespace passerby::redact {
+
+struct Cover {
+    image::Mask hidden;    // what must not be seen
+    image::Mask unproven;  // the part of it that is only not proven yet; drawn in another tone
+};
+
+// One per stream. Not thread-safe.
+class Painter {
+  public:
+    explicit Painter(CoverStyle style) : style_{style} {}
+
+    image::SafeFrame paint(const image::RawFrame&, const Cover&);
+    // The whole frame is covered: nothing of it is read but its size and time.
+    image::SafeFrame paint_wholly(const image::RawFrame&);
+
+  private:
+    void remember(const image::SafeFrame& frame);
+
+    const CoverStyle style_;
+    std::optional<image::SafeFrame> shown_;  // vanish: each cell as it was last seen uncovered
+};
+
+}  // namespace passerby::redact

@@ -1,0 +1,54 @@
+#include "vision/network_input.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+namespace passerby::vision {
+
+namespace {
+
+// OpenCV only reads through this header; it has no constant one.
+cv::Mat mat(image::Plane p) {
+    return {p.size.height, p.size.width, CV_8UC1, const_cast<std::uint8_t*>(p.data), static_cast<std::size_t>(p.stride)};
+}
+
+cv::Mat scaled(image::Plane plane, image::Rect part, cv::Size size) {
+    cv::Mat out;
+    const bool shrinks = part.width > size.width;
+    cv::resize(mat(plane.crop(part)), out, size, 0, 0, shrinks ? cv::INTER_AREA : cv::INTER_LINEAR);
+    return out;
+}
+
+}  // namespace
+
+float fill_network_input(const image::Picture& picture, image::Rect where, int side, const Normalisation& n,
+                         std::span<float> out) {
+    const float scale = static_cast<float>(side) / static_cast<float>(std::max(where.width, where.height));
+    const cv::Size size{std::clamp(static_cast<int>(std::lround(static_cast<float>(where.width) * scale)), 1, side),
+                        std::clamp(static_cast<int>(std::lround(static_cast<float>(where.height) * scale)), 1, side)};
+    const image::Rect half =
+        image::clip({where.x / 2, where.y / 2, (where.width + 1) / 2, (where.height + 1) / 2}, picture.u.size);
+    const cv::Mat y = scaled(picture.y, where, size), u = scaled(picture.u, half, size), v = scaled(picture.v, half, size);
+
+    const auto area = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
+    std::array<float*, 3> channel{out.data(), out.data() + area, out.data() + 2 * area};
+    std::fill(out.begin(), out.end(), 0.F);
+    const std::size_t red = n.bgr ? 2 : 0, blue = n.bgr ? 0 : 2;
+    for (int row = 0; row < size.height; ++row) {
+        const std::uint8_t *py = y.ptr(row), *pu = u.ptr(row), *pv = v.ptr(row);
+        const auto at = static_cast<std::size_t>(row) * static_cast<std::size_t>(side);
+        float *r = channel[red] + at, *g = channel[1] + at, *b = channel[blue] + at;
+        // ITU-R BT.601, limited range.
+        for (int x = 0; x < size.width; ++x) {
+            const float luma = 1.164F * static_cast<float>(py[x] - 16);
+            const auto cb = static_cast<float>(pu[x] - 128), cr = static_cast<float>(pv[x] - 128);
+            r[x] = (std::clamp(luma + 1.596F * cr, 0.F, 255.F) - n.mean[red]) * n.scale[red];
+            g[x] = (std::clamp(luma - 0.392F * cb - 0.813F * cr, 0.F, 255.F) - n.mean[1]) * n.scale[1];
+            b[x] = (std::clamp(luma + 2.017F * cb, 0.F, 255.F) - n.mean[blue]) * n.scale[blue];
+        }
+    }
+    return scale;
+}
+
+}  // namespace passerby::vision

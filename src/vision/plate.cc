@@ -1,0 +1,218 @@
+#include "vision/plate.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace passerby::vision {
+
+namespace {
+
+// Of 255. A cell that differs strongly is foreground; one that differs weakly is, if it touches one that does.
+constexpr int kStrong = 22, kWeak = 11;
+// Chroma is smoother than luma and its steps are smaller.
+constexpr int kChromaWeight = 2;
+// A candidate is the same as long as it stays within this of itself.
+constexpr int kSame = 9;
+// Strong cells that stand alone are noise: so many of the nine around a cell must be strong.
+constexpr int kLeastNeighbours = 3;
+constexpr Micros kPromotionEvery = std::chrono::milliseconds{200};
+// Cells that are not calm keep those around them from being proven: somebody who stands still still moves a little.
+constexpr std::uint32_t kRestlessBelowMs = 400;
+constexpr int kRestlessReach = 6;
+// A detection speaks for the place around it too.
+constexpr float kOccupiedGrowth = 0.15F;
+
+std::uint32_t ms(Micros t) { return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(t).count()); }
+
+int difference(std::uint16_t fixed, std::uint8_t value) { return std::abs((fixed >> 8) - value); }
+
+}  // namespace
+
+void Plate::Appearance::take(std::size_t i, const Reduced& f) {
+    y[i] = static_cast<std::uint16_t>(f.y[i] << 8);
+    u[i] = static_cast<std::uint16_t>(f.u[i] << 8);
+    v[i] = static_cast<std::uint16_t>(f.v[i] << 8);
+}
+
+void Plate::Appearance::follow(std::size_t i, const Reduced& f, int shift) {
+    const auto toward = [shift](std::uint16_t& fixed, std::uint8_t value) {
+        fixed = static_cast<std::uint16_t>(fixed + (((value << 8) - fixed) >> shift));
+    };
+    toward(y[i], f.y[i]);
+    toward(u[i], f.u[i]);
+    toward(v[i], f.v[i]);
+}
+
+Plate::Plate(image::Size picture, int cell, PlateRules rules)
+    : picture_{picture},
+      grid_{image::Mask{picture, cell}.grid()},
+      cell_{cell},
+      rules_{rules},
+      plate_{static_cast<std::size_t>(grid_.width) * static_cast<std::size_t>(grid_.height)},
+      candidate_{plate_.y.size()},
+      proven_(plate_.y.size()),
+      plate_calm_(plate_.y.size()),
+      candidate_calm_(plate_.y.size()),
+      candidate_clear_(plate_.y.size()),
+      deviates_(plate_.y.size()) {}
+
+Plate::Look Plate::compare(const Reduced& f) {
+    Look look{image::Mask{picture_, cell_}, image::Mask{picture_, cell_}};
+    const std::size_t n = proven_.size();
+    // The light is read off the cells that showed background before; if that leaves too few, off all that are proven.
+    std::vector<std::uint8_t> use(n);
+    std::size_t usable = 0, proven = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        use[i] = proven_[i] && !deviates_[i];
+        usable += use[i] != 0;
+        proven += proven_[i] != 0;
+    }
+    light_.fit(plate_.y, f.y, usable * 2 > proven ? use : proven_);
+
+    std::size_t strong = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        const int dy = std::abs(f.y[i] - std::clamp(light_.expected(plate_.y[i] >> 8), 0, 255));
+        const int dc = kChromaWeight * std::max(difference(plate_.u[i], f.u[i]), difference(plate_.v[i], f.v[i]));
+        const int d = std::max(dy, dc);
+        deviates_[i] = proven_[i] ? static_cast<std::uint8_t>((d > kWeak) + (d > kStrong)) : std::uint8_t{0};
+        strong += deviates_[i] == 2;
+    }
+    look.changed = proven ? static_cast<double>(strong) / static_cast<double>(proven) : 0;
+
+    const int w = grid_.width, h = grid_.height;
+    std::vector<std::size_t> front;
+    for (int y = 0; y < h; ++y) {
+        std::uint8_t* unproven = look.unproven.row(y);
+        std::uint8_t* foreground = look.foreground.row(y);
+        for (int x = 0; x < w; ++x) {
+            const auto i = static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x);
+            unproven[x] = proven_[i] ? 0 : 255;
+            if (deviates_[i] != 2) continue;
+            int near = 0;
+            for (int ny = std::max(0, y - 1); ny <= std::min(h - 1, y + 1); ++ny)
+                for (int nx = std::max(0, x - 1); nx <= std::min(w - 1, x + 1); ++nx)
+                    near += deviates_[static_cast<std::size_t>(ny) * static_cast<std::size_t>(w) + static_cast<std::size_t>(nx)] == 2;
+            if (near < kLeastNeighbours) continue;
+            foreground[x] = 255;
+            front.push_back(i);
+        }
+    }
+    // Hysteresis: spread over the weak cells that touch.
+    std::uint8_t* cells = look.foreground.row(0);
+    while (!front.empty()) {
+        const auto i = front.back();
+        front.pop_back();
+        const int x = static_cast<int>(i % static_cast<std::size_t>(w)), y = static_cast<int>(i / static_cast<std::size_t>(w));
+        for (int ny = std::max(0, y - 1); ny <= std::min(h - 1, y + 1); ++ny)
+            for (int nx = std::max(0, x - 1); nx <= std::min(w - 1, x + 1); ++nx) {
+                const auto j = static_cast<std::size_t>(ny) * static_cast<std::size_t>(w) + static_cast<std::size_t>(nx);
+                if (!deviates_[j] || cells[j]) continue;
+                cells[j] = 255;
+                front.push_back(j);
+            }
+    }
+    return look;
+}
+
+void Plate::learn(const Reduced& f, const Look& look, Micros elapsed) {
+    const std::uint32_t step = ms(elapsed);
+    const std::uint8_t* foreground = look.foreground.row(0);
+    for (std::size_t i = 0; i < proven_.size(); ++i) {
+        if (proven_[i] && !foreground[i]) {
+            // Background, as proven: follow its slow changes, and let every other candidate go.
+            if (deviates_[i] == 0) plate_.follow(i, f, 5);
+            plate_calm_[i] += step;
+            if (!rules_.hindsight) candidate_calm_[i] = 0, candidate_clear_[i] = 0;
+            continue;
+        }
+        const bool same = difference(candidate_.y[i], f.y[i]) <= kSame &&
+                          difference(candidate_.u[i], f.u[i]) <= kSame && difference(candidate_.v[i], f.v[i]) <= kSame;
+        if (same) {
+            candidate_.follow(i, f, 3);
+            candidate_calm_[i] += step;
+        } else {
+            candidate_.take(i, f);
+            candidate_calm_[i] = 0;
+            candidate_clear_[i] = 0;
+        }
+    }
+    since_promotion_ += elapsed;
+    if (since_promotion_ >= kPromotionEvery) {
+        since_promotion_ = {};
+        promote();
+    }
+}
+
+void Plate::promote() {
+    image::Mask restless{picture_, cell_};
+    std::uint8_t* r = restless.row(0);
+    for (std::size_t i = 0; i < proven_.size(); ++i)
+        r[i] = candidate_calm_[i] < kRestlessBelowMs && (!proven_[i] || deviates_[i]) ? 255 : 0;
+    // A lone flickering cell is noise, not a person.
+    restless.erode(1);
+    restless.dilate(1 + kRestlessReach);
+    for (std::size_t i = 0; i < proven_.size(); ++i) {
+        if (r[i]) continue;
+        const bool first = !proven_[i];
+        const bool hindsight = rules_.hindsight && candidate_calm_[i] > plate_calm_[i];
+        const Micros calm = first || hindsight ? rules_.first_calm : rules_.change_calm;
+        const int clear = first || hindsight ? rules_.first_clear : rules_.change_clear;
+        if (candidate_calm_[i] < ms(calm) || candidate_clear_[i] < clear) continue;
+        plate_.y[i] = candidate_.y[i];
+        plate_.u[i] = candidate_.u[i];
+        plate_.v[i] = candidate_.v[i];
+        plate_calm_[i] = candidate_calm_[i];
+        proven_[i] = 255;
+        deviates_[i] = 0;
+    }
+}
+
+image::Rect Plate::cells_of(image::Rect pixels) const {
+    const image::Rect r = image::clip(pixels, picture_);
+    if (r.empty()) return {};
+    const int x = r.x / cell_, y = r.y / cell_;
+    return {x, y, (r.right() - 1) / cell_ + 1 - x, (r.bottom() - 1) / cell_ + 1 - y};
+}
+
+void Plate::inspected(image::Rect where, std::span<const Detection> occupied) {
+    const image::Rect seen = cells_of(where);
+    for (int y = seen.y; y < seen.bottom(); ++y)
+        for (int x = seen.x; x < seen.right(); ++x) {
+            auto& clear = candidate_clear_[static_cast<std::size_t>(y * grid_.width + x)];
+            if (clear < 255) ++clear;
+        }
+    for (const auto& d : occupied) {
+        const float gx = d.width * kOccupiedGrowth, gy = d.height * kOccupiedGrowth;
+        const image::Rect box = cells_of({static_cast<int>(d.x - gx), static_cast<int>(d.y - gy),
+                                          static_cast<int>(d.width + 2 * gx) + 1, static_cast<int>(d.height + 2 * gy) + 1});
+        for (int y = box.y; y < box.bottom(); ++y)
+            for (int x = box.x; x < box.right(); ++x) {
+                const auto i = static_cast<std::size_t>(y * grid_.width + x);
+                candidate_clear_[i] = 0;
+                candidate_calm_[i] = 0;
+            }
+    }
+}
+
+void Plate::forget() {
+    std::fill(proven_.begin(), proven_.end(), std::uint8_t{0});
+    std::fill(deviates_.begin(), deviates_.end(), std::uint8_t{0});
+    std::fill(plate_calm_.begin(), plate_calm_.end(), 0U);
+}
+
+bool Plate::wants_inspection(image::Rect where) const {
+    const image::Rect r = cells_of(where);
+    int waiting = 0;
+    for (int y = r.y; y < r.bottom(); ++y)
+        for (int x = r.x; x < r.right(); ++x) {
+            const auto i = static_cast<std::size_t>(y * grid_.width + x);
+            waiting += (!proven_[i] || deviates_[i]) && candidate_calm_[i] >= kRestlessBelowMs;
+        }
+    return waiting > 8;
+}
+
+double Plate::proven_share() const {
+    return static_cast<double>(std::count(proven_.begin(), proven_.end(), std::uint8_t{255})) / static_cast<double>(proven_.size());
+}
+
+}  // namespace passerby::vision

@@ -1,0 +1,67 @@
+#include "vision/reduced.h"
+
+#include <algorithm>
+
+namespace passerby::vision {
+
+namespace {
+
+// Mean over factor x factor samples; at the right and bottom border over those that there are. factor 1 copies.
+void shrink(image::Plane from, int factor, image::Size grid, std::vector<std::uint8_t>& out) {
+    out.resize(static_cast<std::size_t>(grid.width) * static_cast<std::size_t>(grid.height));
+    std::vector<std::uint16_t> sums(static_cast<std::size_t>(grid.width));
+    for (int gy = 0; gy < grid.height; ++gy) {
+        std::fill(sums.begin(), sums.end(), std::uint16_t{0});
+        const int y0 = std::min(gy * factor, from.size.height - 1), y1 = std::min(y0 + factor, from.size.height);
+        const int whole = std::min(from.size.width / factor, grid.width);
+        for (int y = y0; y < y1; ++y) {
+            const std::uint8_t* row = from.row(y);
+            for (int gx = 0; gx < whole; ++gx) {
+                std::uint16_t sum = 0;
+                for (int k = 0; k < factor; ++k) sum = static_cast<std::uint16_t>(sum + row[gx * factor + k]);
+                sums[static_cast<std::size_t>(gx)] = static_cast<std::uint16_t>(sums[static_cast<std::size_t>(gx)] + sum);
+            }
+        }
+        std::uint8_t* o = out.data() + static_cast<std::ptrdiff_t>(gy) * grid.width;
+        const int full = factor * (y1 - y0);
+        for (int gx = 0; gx < whole; ++gx) o[gx] = static_cast<std::uint8_t>((sums[static_cast<std::size_t>(gx)] + full / 2) / full);
+        for (int gx = whole; gx < grid.width; ++gx) {
+            const int x0 = std::min(gx * factor, from.size.width - 1), x1 = std::min(x0 + factor, from.size.width);
+            int sum = 0;
+            for (int y = y0; y < y1; ++y)
+                for (int x = x0; x < x1; ++x) sum += from.row(y)[x];
+            o[gx] = static_cast<std::uint8_t>(sum / ((y1 - y0) * (x1 - x0)));
+        }
+    }
+}
+
+void repeat_twice(image::Plane from, image::Size grid, std::vector<std::uint8_t>& out) {
+    out.resize(static_cast<std::size_t>(grid.width) * static_cast<std::size_t>(grid.height));
+    for (int y = 0; y < grid.height; ++y)
+        for (int x = 0; x < grid.width; ++x)
+            out[static_cast<std::size_t>(y) * static_cast<std::size_t>(grid.width) + static_cast<std::size_t>(x)] =
+                from.row(y / 2)[x / 2];
+}
+
+}  // namespace
+
+int cell_for(image::Size picture) {
+    const int longest = std::max(picture.width, picture.height);
+    if (longest <= 400) return 1;
+    if (longest <= 1000) return 2;
+    return longest <= 2600 ? 4 : 8;
+}
+
+void reduce(const image::Picture& picture, int cell, Reduced& out) {
+    out.grid = {(picture.y.size.width + cell - 1) / cell, (picture.y.size.height + cell - 1) / cell};
+    shrink(picture.y, cell, out.grid, out.y);
+    if (cell == 1) {
+        repeat_twice(picture.u, out.grid, out.u);
+        repeat_twice(picture.v, out.grid, out.v);
+    } else {
+        shrink(picture.u, cell / 2, out.grid, out.u);
+        shrink(picture.v, cell / 2, out.grid, out.v);
+    }
+}
+
+}  // namespace passerby::vision
