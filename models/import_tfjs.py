@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Imports a TensorFlow.js graph model (one .json and its .bin) as an ONNX file.
 
 TensorFlow works in NHWC, ONNX in NCHW. Every four-dimensional tensor is therefore stored in NCHW, and a TensorFlow
@@ -7,13 +6,11 @@ into the convolution that reads it, and an added constant vector becomes that co
 convolutions, activations and the joints between them.
 
 The same input gives the same bytes each time: the result is pinned by its SHA-256 in models.json.
-Anything that the tables below do not know stops the import; nothing is guessed.
+What the handlers below do not know stops the import; nothing is guessed.
 """
-import argparse
 import base64
 import json
 import os
-import sys
 
 import numpy as np
 import onnx
@@ -270,15 +267,28 @@ class Importer:
         shape = (n, channels // block**2, height * block, width * block)
         return self.emit("DepthToSpace", [x.name], shape, x.order, blocksize=block, mode="DCR")
 
+    # -- the whole ----------------------------------------------------------------------------------------------------
+    def first_channels(self, x, count):
+        """The first `count` channels of x. Values that nobody needs are best never computed into a result."""
+        names = [self.constant(f"slice{len(self.out)}_{key}", np.array([value], np.int64))
+                 for key, value in (("start", 0), ("end", count), ("axis", 1))]
+        return self.emit("Slice", [x.name, *names], (x.shape[0], count, *x.shape[2:]), x.order)
+
 
 def import_model(path, outputs):
-    """`outputs` maps the graph's tensor names to the names that the ONNX outputs get. Returns the model."""
+    """Returns the ONNX model. `outputs` maps the name of each ONNX output to the graph's tensor, or to
+    `tensor[:n]` where only its first n channels are wanted."""
     importer = Importer(*read_graph(path))
     results = []
-    for source, name in outputs.items():
+    for name, source in outputs.items():
+        source, _, count = source.partition("[:")
         tensor = importer.plain(importer.value(source))
+        if count:
+            tensor = importer.first_channels(tensor, int(count.rstrip("]")))
+        if any(tensor.name in node.input for node in importer.out):
+            raise Unsupported(f"{source}: is an output and is read inside the graph as well")
         producer = next(node for node in importer.out if node.output[0] == tensor.name)
-        producer.output[0] = name  # an output has no reader inside the graph, so renaming it is safe
+        producer.output[0] = name
         results.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, tensor.shape))
     entry = next(t for t in importer.tensors.values() if t.name == "input")
     inputs = [helper.make_tensor_value_info("input", TensorProto.FLOAT, entry.shape)]
@@ -287,23 +297,3 @@ def import_model(path, outputs):
     model.ir_version = IR_VERSION
     onnx.checker.check_model(model, full_check=True)
     return model
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("source", help="the model's .json; its .bin lies beside it")
-    parser.add_argument("target", help="the .onnx file to write")
-    parser.add_argument("outputs", nargs="+", metavar="TENSOR=NAME", help="where to cut, and what to call the output")
-    args = parser.parse_args()
-    try:
-        model = import_model(args.source, dict(item.rsplit("=", 1) for item in args.outputs))
-    except (Unsupported, OSError, KeyError, ValueError) as error:
-        sys.exit(f"import_tfjs: {args.source}: {error}")
-    part = args.target + ".part"
-    with open(part, "wb") as file:
-        file.write(model.SerializeToString(deterministic=True))
-    os.replace(part, args.target)
-
-
-if __name__ == "__main__":
-    main()

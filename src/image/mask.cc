@@ -110,4 +110,13 @@ int Mask::count() const {
 
 double Mask::share() const { return cells_.empty() ? 0 : static_cast<double>(count()) / static_cast<double>(cells_.size()); }
 
+double Mask::share(Rect pixels) const {
+    const Rect r = clip(pixels, picture_);
+    if (r.empty()) return 0;
+    const int x0 = r.x / cell_, x1 = (r.right() - 1) / cell_, y0 = r.y / cell_, y1 = (r.bottom() - 1) / cell_;
+    std::ptrdiff_t set = 0;
+    for (int y = y0; y <= y1; ++y) set += std::count(row(y) + x0, row(y) + x1 + 1, std::uint8_t{255});
+    return static_cast<double>(set) / ((x1 - x0 + 1) * (y1 - y0 + 1));
+}
+
 }  // namespace passerby::image

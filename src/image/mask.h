@@ -44,7 +44,8 @@ class Mask {
     void erode(int radius);
 
     int count() const;
-    double share() const;  // of the grid that is set, 0-1
+    double share() const;            // of the grid that is set, 0-1
+    double share(Rect pixels) const; // of the cells that the rectangle touches; 0 for none
     bool any() const { return count() > 0; }
 
   private:

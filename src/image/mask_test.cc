@@ -1,0 +1,72 @@
+#include "image/mask.h"
+
+#include <gtest/gtest.h>
+
+namespace passerby::image {
+namespace {
+
+TEST(Mask, GridReachesOverTheBorder) {
+    const Mask mask{{101, 67}, 4};
+    EXPECT_EQ(mask.grid(), (Size{26, 17}));
+    EXPECT_FALSE(mask.any());
+}
+
+TEST(Mask, RectangleSetsEveryCellThatItTouches) {
+    Mask mask{{100, 100}, 10};
+    mask.set(Rect{9, 19, 2, 2});
+    EXPECT_EQ(mask.count(), 4);
+    EXPECT_TRUE(mask.at(0, 1));
+    EXPECT_TRUE(mask.at(1, 2));
+}
+
+TEST(Mask, RectangleOutsideOrOverTheBorderIsClipped) {
+    Mask mask{{100, 100}, 10};
+    mask.set(Rect{-50, -50, 20, 20});
+    EXPECT_FALSE(mask.any());
+    mask.set(Rect{-50, -50, 1000, 1000});
+    EXPECT_EQ(mask.count(), 100);
+}
+
+TEST(Mask, PolygonCoversAllThatItTouches) {
+    Mask mask{{100, 100}, 10};
+    // A sliver that passes through no cell's middle.
+    mask.set({{0.01F, 0.01F}, {0.99F, 0.01F}, {0.99F, 0.02F}});
+    for (int x = 0; x < 10; ++x) EXPECT_TRUE(mask.at(x, 0)) << x;
+    EXPECT_EQ(mask.count(), 10);
+}
+
+TEST(Mask, PolygonFillsItsInside) {
+    Mask mask{{100, 100}, 1};
+    mask.set({{0.2F, 0.2F}, {0.8F, 0.2F}, {0.8F, 0.8F}, {0.2F, 0.8F}});
+    EXPECT_NEAR(mask.count(), 61 * 61, 130);
+    EXPECT_TRUE(mask.at(50, 50));
+    EXPECT_FALSE(mask.at(10, 50));
+}
+
+TEST(Mask, DilateAndErode) {
+    Mask mask{{9, 9}, 1};
+    mask.set(Rect{4, 4, 1, 1});
+    mask.dilate(2);
+    EXPECT_EQ(mask.count(), 25);
+    mask.erode(2);
+    EXPECT_EQ(mask.count(), 1);
+    EXPECT_TRUE(mask.at(4, 4));
+}
+
+TEST(Mask, SetOperations) {
+    Mask a{{10, 10}, 1}, b{{10, 10}, 1};
+    a.set(Rect{0, 0, 5, 10});
+    b.set(Rect{4, 0, 6, 10});
+    Mask both = a;
+    both.intersect(b);
+    EXPECT_EQ(both.count(), 10);
+    Mask all = a;
+    all.unite(b);
+    EXPECT_EQ(all.count(), 100);
+    all.subtract(b);
+    EXPECT_EQ(all.count(), 40);
+    EXPECT_DOUBLE_EQ(all.share(), 0.4);
+}
+
+}  // namespace
+}  // namespace passerby::image
