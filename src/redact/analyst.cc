@@ -32,7 +32,7 @@ Evidence Analyst::look(const image::RawFrame& frame) {
         evidence.proven = plate_->proven_share();
     }
 
-    const auto inspections = inspector_->inspect(frame, plate_ ? &*plate_ : nullptr, evidence.foreground.any());
+    const auto inspections = inspector_->inspect(frame, plate_ ? &*plate_ : nullptr, evidence.foreground);
     if (!inspections) {
         evidence.doubt = inspections.error().message;
         return evidence;

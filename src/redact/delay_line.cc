@@ -1,6 +1,7 @@
 #include "redact/delay_line.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace passerby::redact {
 
@@ -13,20 +14,35 @@ constexpr int kGrow = 2, kClose = 2;
 // A detection that nothing in the picture supports: believed only from this score on.
 constexpr float kBelievedAlone = 0.5F;
 constexpr double kSupport = 0.04;
+// From this share of the box on, what differs is taken for the whole shape, if the place is proven.
+constexpr double kShape = 0.25, kMostlyProven = 0.1;
+// The head's ellipse, of the box.
+constexpr float kHeadWidth = 1.0F, kHeadHeight = 0.42F;
 
 image::Rect rect_of(const vision::TrackBox& b) {
     const int x = static_cast<int>(std::floor(b.x)), y = static_cast<int>(std::floor(b.y));
     return {x, y, static_cast<int>(std::ceil(b.x + b.width)) - x, static_cast<int>(std::ceil(b.y + b.height)) - y};
 }
 
-double share_set(const image::Mask& mask, image::Rect pixels) {
-    const image::Rect r = image::clip(pixels, mask.picture());
-    if (r.empty()) return 0;
-    const int c = mask.cell();
-    int set = 0, all = 0;
-    for (int y = r.y / c; y <= (r.bottom() - 1) / c; ++y)
-        for (int x = r.x / c; x <= (r.right() - 1) / c; ++x) set += mask.at(x, y), ++all;
-    return static_cast<double>(set) / all;
+// What differs inside the box, filled from side to side in every row, and an ellipse where the head is.
+void add_shape(image::Mask& hidden, const image::Mask& moving, image::Rect pixels) {
+    const image::Rect r = image::clip(pixels, moving.picture());
+    const int c = moving.cell();
+    const int x0 = r.x / c, x1 = (r.right() - 1) / c, y0 = r.y / c, y1 = (r.bottom() - 1) / c;
+    const float middle = 0.5F * static_cast<float>(x0 + x1 + 1), wide = kHeadWidth * static_cast<float>(x1 - x0 + 1) / 2;
+    const float tall = kHeadHeight * static_cast<float>(y1 - y0 + 1) / 2;
+    for (int y = y0; y <= y1; ++y) {
+        int first = x1 + 1, last = x0 - 1;
+        for (int x = x0; x <= x1; ++x)
+            if (moving.at(x, y)) first = std::min(first, x), last = x;
+        const float dy = (static_cast<float>(y - y0) + 0.5F - tall) / tall;
+        if (std::abs(dy) < 1) {
+            const float half = wide * std::sqrt(1 - dy * dy);
+            first = std::min(first, std::max(x0, static_cast<int>(middle - half)));
+            last = std::max(last, std::min(x1, static_cast<int>(middle + half)));
+        }
+        if (first <= last) std::fill(hidden.row(y) + first, hidden.row(y) + last + 1, std::uint8_t{255});
+    }
 }
 
 }  // namespace
@@ -85,10 +101,19 @@ Cover DelayLine::cover_for(const Waiting& frame, const vision::Tracks& tracks) c
 void DelayLine::add_tracks(Cover& cover, const Waiting& frame, const vision::Tracks& tracks, const image::Mask& moving) const {
     for (const auto& box : tracks.at(frame.frame.when().time)) {
         const image::Rect r = rect_of(box);
+        if (policy_.scene == Scene::moving) {
+            cover.hidden.set(r);
+            continue;
+        }
         // In front of a proven plate a person changes the picture. A box in which nothing differs is a mistake of the
         // detector, unless it is very sure.
-        const bool supported = policy_.scene == Scene::moving || box.best >= kBelievedAlone || share_set(moving, r) >= kSupport;
-        if (supported) cover.hidden.set(r);
+        const double support = moving.share(r);
+        if (support < kSupport && box.best < kBelievedAlone) continue;
+        // Where enough differs, its shape is the cover; the head, which may be like the wall behind it, is added.
+        if (support >= kShape && frame.evidence.unproven.share(r) < kMostlyProven && box.kind == vision::Kind::person)
+            add_shape(cover.hidden, moving, r);
+        else
+            cover.hidden.set(r);
     }
 }
 

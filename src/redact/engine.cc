@@ -7,19 +7,27 @@ namespace passerby::redact {
 
 namespace {
 
+constexpr Micros kHoldFixed = std::chrono::milliseconds{400}, kReachBackFixed = std::chrono::milliseconds{300};
+
 // Stands in where there are no models: nobody looked, so nothing may be shown.
 class AbsentInspector final : public Inspector {
   public:
-    Result<std::vector<Inspection>> inspect(const image::RawFrame&, const vision::Plate*, bool) override {
+    Result<std::vector<Inspection>> inspect(const image::RawFrame&, const vision::Plate*, const image::Mask&) override {
         return fail(ErrorKind::unavailable, "there are no models to look for persons; set up again with './run build'");
     }
 };
+
+// Behind a proven plate tracks only bridge the time between two inspections; without one they are all there is.
+vision::TrackRules track_rules(Scene scene, Micros look_ahead) {
+    if (scene == Scene::moving) return {.reach_back = look_ahead};
+    return {.hold = kHoldFixed, .reach_back = std::min(look_ahead, kReachBackFixed)};
+}
 
 class FrameEngine final : public Engine {
   public:
     FrameEngine(Options options, Policy policy, std::unique_ptr<Inspector> inspector, std::optional<vision::Plate> plate)
         : size_{options.size},
-          analyst_{options.size, std::move(plate), std::move(inspector), {.reach_back = options.look_ahead}},
+          analyst_{options.size, std::move(plate), std::move(inspector), track_rules(policy.scene, options.look_ahead)},
           line_{options.size, policy, options.look_ahead},
           emergency_{policy.cover} {}
 

@@ -18,6 +18,7 @@ namespace {
 
 // Below this share of proven scene the camera cannot have stood still.
 constexpr double kMovingBelow = 0.25;
+constexpr Micros kShortestCalm = std::chrono::milliseconds{400};
 constexpr Micros kFileLookAhead = std::chrono::seconds{1};
 constexpr Micros kLiveLookAhead = std::chrono::milliseconds{500};
 
@@ -110,6 +111,10 @@ class Job {
         const auto size = reader.info().size;
         vision::PlateRules rules;
         rules.hindsight = true;
+        // A short clip has less to go by; what was seen longest wins in the end all the same.
+        if (const Micros length = reader.info().duration; length > Micros{0})
+            rules.first_calm = std::clamp(length / 8, kShortestCalm, rules.first_calm);
+        rules.first_clear = 2;
         Analyst analyst{size, vision::Plate{size, vision::cell_for(size), rules},
                         make_recording_inspector(make_live_inspector(size, Scene::fixed, *detectors_), study.seen), {}};
         while (auto frame = TRY(next(reader))) analyst.look(*frame);

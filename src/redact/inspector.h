@@ -24,11 +24,12 @@ struct Inspection {
 class Inspector {
   public:
     virtual ~Inspector() = default;
-    // The frame's own inspections, in the order made. An error means that nobody looked. `busy`: something is foreground.
-    virtual Result<std::vector<Inspection>> inspect(const image::RawFrame&, const vision::Plate* plate, bool busy) = 0;
+    // The frame's own inspections, in the order made. An error means that nobody looked. `plate` is null for a moving
+    // scene: then everything is inspected all the time. `foreground`: what deviates from the plate.
+    virtual Result<std::vector<Inspection>> inspect(const image::RawFrame&, const vision::Plate* plate,
+                                                    const image::Mask& foreground) = 0;
 };
 
-// `plate` is null for a moving scene: then everything is inspected all the time.
 std::unique_ptr<Inspector> make_live_inspector(image::Size, Scene, vision::Detectors&);
 
 struct InspectionLog {

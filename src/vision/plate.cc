@@ -13,12 +13,15 @@ constexpr int kStrong = 22, kWeak = 11;
 constexpr int kChromaWeight = 2;
 // A candidate is the same as long as it stays within this of itself.
 constexpr int kSame = 9;
+// Noise throws a cell out now and then; so many frames in a row are forgiven.
+constexpr int kMissesForgiven = 1;
 // Strong cells that stand alone are noise: so many of the nine around a cell must be strong.
 constexpr int kLeastNeighbours = 3;
 constexpr Micros kPromotionEvery = std::chrono::milliseconds{200};
 // Cells that are not calm keep those around them from being proven: somebody who stands still still moves a little.
 constexpr std::uint32_t kRestlessBelowMs = 400;
 constexpr int kRestlessReach = 6;
+constexpr int kFewCells = 8;
 // A detection speaks for the place around it too.
 constexpr float kOccupiedGrowth = 0.15F;
 
@@ -28,10 +31,16 @@ int difference(std::uint16_t fixed, std::uint8_t value) { return std::abs((fixed
 
 }  // namespace
 
+bool Plate::Appearance::same(std::size_t i, const Reduced& f) const {
+    return difference(y[i], f.y[i]) <= kSame && difference(u[i], f.u[i]) <= kSame && difference(v[i], f.v[i]) <= kSame;
+}
+
 void Plate::Appearance::take(std::size_t i, const Reduced& f) {
     y[i] = static_cast<std::uint16_t>(f.y[i] << 8);
     u[i] = static_cast<std::uint16_t>(f.u[i] << 8);
     v[i] = static_cast<std::uint16_t>(f.v[i] << 8);
+    calm[i] = 0;
+    clear[i] = 0;
 }
 
 void Plate::Appearance::follow(std::size_t i, const Reduced& f, int shift) {
@@ -43,17 +52,23 @@ void Plate::Appearance::follow(std::size_t i, const Reduced& f, int shift) {
     toward(v[i], f.v[i]);
 }
 
+void Plate::Appearance::copy(std::size_t i, const Appearance& from) {
+    y[i] = from.y[i], u[i] = from.u[i], v[i] = from.v[i];
+    calm[i] = from.calm[i], clear[i] = from.clear[i];
+}
+
 Plate::Plate(image::Size picture, int cell, PlateRules rules)
     : picture_{picture},
       grid_{image::Mask{picture, cell}.grid()},
       cell_{cell},
       rules_{rules},
       plate_{static_cast<std::size_t>(grid_.width) * static_cast<std::size_t>(grid_.height)},
-      candidate_{plate_.y.size()},
+      remembered_{plate_.y.size()},
+      challenger_{plate_.y.size()},
       proven_(plate_.y.size()),
-      plate_calm_(plate_.y.size()),
-      candidate_calm_(plate_.y.size()),
-      candidate_clear_(plate_.y.size()),
+      now_(plate_.y.size(), Now::challenger),
+      same_for_(plate_.y.size()),
+      missed_(plate_.y.size()),
       deviates_(plate_.y.size()) {}
 
 Plate::Look Plate::compare(const Reduced& f) {
@@ -118,23 +133,15 @@ void Plate::learn(const Reduced& f, const Look& look, Micros elapsed) {
     const std::uint32_t step = ms(elapsed);
     const std::uint8_t* foreground = look.foreground.row(0);
     for (std::size_t i = 0; i < proven_.size(); ++i) {
-        if (proven_[i] && !foreground[i]) {
-            // Background, as proven: follow its slow changes, and let every other candidate go.
-            if (deviates_[i] == 0) plate_.follow(i, f, 5);
-            plate_calm_[i] += step;
-            if (!rules_.hindsight) candidate_calm_[i] = 0, candidate_clear_[i] = 0;
+        same_for_[i] += step;
+        if (!proven_[i] || foreground[i]) {
+            learn_cell(i, f, step);
             continue;
         }
-        const bool same = difference(candidate_.y[i], f.y[i]) <= kSame &&
-                          difference(candidate_.u[i], f.u[i]) <= kSame && difference(candidate_.v[i], f.v[i]) <= kSame;
-        if (same) {
-            candidate_.follow(i, f, 3);
-            candidate_calm_[i] += step;
-        } else {
-            candidate_.take(i, f);
-            candidate_calm_[i] = 0;
-            candidate_clear_[i] = 0;
-        }
+        // Background, as proven: follow its slow changes.
+        if (deviates_[i] == 0) plate_.follow(i, f, 5);
+        plate_.calm[i] += step;
+        now_[i] = Now::plate;
     }
     since_promotion_ += elapsed;
     if (since_promotion_ >= kPromotionEvery) {
@@ -143,27 +150,56 @@ void Plate::learn(const Reduced& f, const Look& look, Micros elapsed) {
     }
 }
 
+void Plate::learn_cell(std::size_t i, const Reduced& f, std::uint32_t step) {
+    const Now before = now_[i];
+    if (remembered_.same(i, f)) {
+        now_[i] = Now::remembered;
+        remembered_.follow(i, f, 3);
+        remembered_.calm[i] += step;
+        missed_[i] = 0;
+    } else if (challenger_.same(i, f)) {
+        now_[i] = Now::challenger;
+        challenger_.follow(i, f, 3);
+        challenger_.calm[i] += step;
+        missed_[i] = 0;
+    } else if (++missed_[i] > kMissesForgiven) {
+        now_[i] = Now::challenger;
+        challenger_.take(i, f);
+        missed_[i] = 0;
+        same_for_[i] = 0;
+    }
+    if (now_[i] != before) same_for_[i] = 0;
+    if (challenger_.calm[i] > remembered_.calm[i]) {
+        const Appearance& winner = challenger_;
+        // Swap by way of values: the loser stays as the challenger, it may come back.
+        const std::uint16_t y = remembered_.y[i], u = remembered_.u[i], v = remembered_.v[i];
+        const std::uint32_t calm = remembered_.calm[i];
+        const std::uint8_t clear = remembered_.clear[i];
+        remembered_.copy(i, winner);
+        challenger_.y[i] = y, challenger_.u[i] = u, challenger_.v[i] = v, challenger_.calm[i] = calm, challenger_.clear[i] = clear;
+        now_[i] = now_[i] == Now::challenger ? Now::remembered : Now::challenger;
+    }
+}
+
 void Plate::promote() {
     image::Mask restless{picture_, cell_};
     std::uint8_t* r = restless.row(0);
     for (std::size_t i = 0; i < proven_.size(); ++i)
-        r[i] = candidate_calm_[i] < kRestlessBelowMs && (!proven_[i] || deviates_[i]) ? 255 : 0;
+        r[i] = same_for_[i] < kRestlessBelowMs && now_[i] != Now::plate ? 255 : 0;
     // A lone flickering cell is noise, not a person.
     restless.erode(1);
     restless.dilate(1 + kRestlessReach);
     for (std::size_t i = 0; i < proven_.size(); ++i) {
-        if (r[i]) continue;
-        const bool first = !proven_[i];
-        const bool hindsight = rules_.hindsight && candidate_calm_[i] > plate_calm_[i];
-        const Micros calm = first || hindsight ? rules_.first_calm : rules_.change_calm;
-        const int clear = first || hindsight ? rules_.first_clear : rules_.change_clear;
-        if (candidate_calm_[i] < ms(calm) || candidate_clear_[i] < clear) continue;
-        plate_.y[i] = candidate_.y[i];
-        plate_.u[i] = candidate_.u[i];
-        plate_.v[i] = candidate_.v[i];
-        plate_calm_[i] = candidate_calm_[i];
+        if (r[i] || now_[i] != Now::remembered) continue;
+        const bool change = proven_[i] && !(rules_.hindsight && remembered_.calm[i] > plate_.calm[i]);
+        if (remembered_.calm[i] < ms(change ? rules_.change_calm : rules_.first_calm)) continue;
+        if (remembered_.clear[i] < (change ? rules_.change_clear : rules_.first_clear)) continue;
+        plate_.copy(i, remembered_);
+        remembered_.calm[i] = challenger_.calm[i] = 0;
+        remembered_.clear[i] = challenger_.clear[i] = 0;
         proven_[i] = 255;
         deviates_[i] = 0;
+        now_[i] = Now::plate;
     }
 }
 
@@ -175,29 +211,36 @@ image::Rect Plate::cells_of(image::Rect pixels) const {
 }
 
 void Plate::inspected(image::Rect where, std::span<const Detection> occupied) {
-    const image::Rect seen = cells_of(where);
-    for (int y = seen.y; y < seen.bottom(); ++y)
-        for (int x = seen.x; x < seen.right(); ++x) {
-            auto& clear = candidate_clear_[static_cast<std::size_t>(y * grid_.width + x)];
-            if (clear < 255) ++clear;
-        }
+    image::Mask taken{picture_, cell_};
     for (const auto& d : occupied) {
         const float gx = d.width * kOccupiedGrowth, gy = d.height * kOccupiedGrowth;
-        const image::Rect box = cells_of({static_cast<int>(d.x - gx), static_cast<int>(d.y - gy),
-                                          static_cast<int>(d.width + 2 * gx) + 1, static_cast<int>(d.height + 2 * gy) + 1});
-        for (int y = box.y; y < box.bottom(); ++y)
-            for (int x = box.x; x < box.right(); ++x) {
-                const auto i = static_cast<std::size_t>(y * grid_.width + x);
-                candidate_clear_[i] = 0;
-                candidate_calm_[i] = 0;
-            }
+        taken.set(image::Rect{static_cast<int>(d.x - gx), static_cast<int>(d.y - gy), static_cast<int>(d.width + 2 * gx) + 1,
+                              static_cast<int>(d.height + 2 * gy) + 1});
     }
+    const image::Rect seen = cells_of(where);
+    for (int y = 0; y < grid_.height; ++y)
+        for (int x = 0; x < grid_.width; ++x) {
+            const auto i = static_cast<std::size_t>(y * grid_.width + x);
+            if (now_[i] == Now::plate) continue;
+            Appearance& current = now_[i] == Now::remembered ? remembered_ : challenger_;
+            if (taken.at(x, y)) {
+                // What has a person on it is no background, however long it stands.
+                current.calm[i] = 0;
+                current.clear[i] = 0;
+            } else if (x >= seen.x && x < seen.right() && y >= seen.y && y < seen.bottom() && current.clear[i] < 255) {
+                ++current.clear[i];
+            }
+        }
 }
 
 void Plate::forget() {
     std::fill(proven_.begin(), proven_.end(), std::uint8_t{0});
     std::fill(deviates_.begin(), deviates_.end(), std::uint8_t{0});
-    std::fill(plate_calm_.begin(), plate_calm_.end(), 0U);
+    std::fill(now_.begin(), now_.end(), Now::challenger);
+    for (auto* appearance : {&plate_, &remembered_, &challenger_}) {
+        std::fill(appearance->calm.begin(), appearance->calm.end(), 0U);
+        std::fill(appearance->clear.begin(), appearance->clear.end(), std::uint8_t{0});
+    }
 }
 
 bool Plate::wants_inspection(image::Rect where) const {
@@ -206,9 +249,9 @@ bool Plate::wants_inspection(image::Rect where) const {
     for (int y = r.y; y < r.bottom(); ++y)
         for (int x = r.x; x < r.right(); ++x) {
             const auto i = static_cast<std::size_t>(y * grid_.width + x);
-            waiting += (!proven_[i] || deviates_[i]) && candidate_calm_[i] >= kRestlessBelowMs;
+            waiting += now_[i] != Now::plate && same_for_[i] >= kRestlessBelowMs;
         }
-    return waiting > 8;
+    return waiting > kFewCells;
 }
 
 double Plate::proven_share() const {

@@ -43,6 +43,22 @@ void repeat_twice(image::Plane from, image::Size grid, std::vector<std::uint8_t>
                 from.row(y / 2)[x / 2];
 }
 
+// Mean of 3 x 3, in place; the border repeats itself. A cell of one pixel has all of the camera's noise.
+void smooth(image::Size grid, std::vector<std::uint8_t>& plane) {
+    const std::vector<std::uint8_t> from = plane;
+    const int w = grid.width, h = grid.height;
+    for (int y = 0; y < h; ++y) {
+        const std::uint8_t* rows[3] = {&from[static_cast<std::size_t>(std::max(0, y - 1) * w)], &from[static_cast<std::size_t>(y * w)],
+                                       &from[static_cast<std::size_t>(std::min(h - 1, y + 1) * w)]};
+        for (int x = 0; x < w; ++x) {
+            const int left = std::max(0, x - 1), right = std::min(w - 1, x + 1);
+            int sum = 0;
+            for (const auto* row : rows) sum += row[left] + row[x] + row[right];
+            plane[static_cast<std::size_t>(y * w + x)] = static_cast<std::uint8_t>((sum + 4) / 9);
+        }
+    }
+}
+
 }  // namespace
 
 int cell_for(image::Size picture) {
@@ -58,6 +74,7 @@ void reduce(const image::Picture& picture, int cell, Reduced& out) {
     if (cell == 1) {
         repeat_twice(picture.u, out.grid, out.u);
         repeat_twice(picture.v, out.grid, out.v);
+        for (auto* plane : {&out.y, &out.u, &out.v}) smooth(out.grid, *plane);
     } else {
         shrink(picture.u, cell / 2, out.grid, out.u);
         shrink(picture.v, cell / 2, out.grid, out.v);
