@@ -8,6 +8,9 @@ class App;
 
 namespace passerby::app {
 
+void add_serve(CLI::App&, int& status);
 void add_redact(CLI::App&, int& status);
+void add_config(CLI::App&, int& status);
+void add_camera_process(CLI::App&, int& status);  // hidden
 
 }  // namespace passerby::app

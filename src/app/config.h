@@ -1,5 +1,5 @@
-// The config file: YAML, strict. Unknown keys are errors, every error names its line, its key and the mend, and all of
-// them are reported at once. doc/config.md describes the keys.
+// The config file: YAML, strict. Unknown keys are errors, every error names its line, its key and the mend,
+// and all of them are reported at once. doc/config.md describes the keys.
 #pragma once
 
 #include <filesystem>
@@ -17,12 +17,12 @@ namespace passerby::app {
 struct CameraConfig {
     enum class Transport { tcp, udp };
 
-    std::string id;        // [a-z0-9-]{1,32}; names files and addresses, so it should not change
-    std::string name;      // for people; the id where the file gives none
-    std::string url;       // rtsp, rtsps, http or https without user and password, or file: with an absolute path
+    std::string id;    // [a-z0-9-]{1,32}; names files and addresses, so it should not change
+    std::string name;  // for people; the id where the file gives none
+    std::string url;   // rtsp, rtsps, http or https without user and password, or file: with an absolute path
     std::string user, password;
     Transport transport = Transport::tcp;
-    bool loop = false;     // a file begins again at its end
+    bool loop = false;  // a file begins again at its end
     redact::Policy policy;
     store::Retention retention;  // the camera's own, filled up with the default for the age
     bool enabled = true;
@@ -35,17 +35,18 @@ struct Config {
     };
     std::filesystem::path data;  // absolute
     Listen listen;
-    std::optional<Micros> keep;               // default age for every camera, also for those no longer configured
-    std::optional<std::uint64_t> total_bytes; // of all recordings together
-    std::vector<CameraConfig> cameras;        // in the order of the file
+    std::optional<Micros> keep;  // default age for every camera, also for those no longer configured
+    std::optional<std::uint64_t> total_bytes;  // of all recordings together
+    std::vector<CameraConfig> cameras;         // in the order of the file
 
     store::RetentionPlan retention_plan() const;
 };
 
 struct ConfigError {
-    int line = 0;      // from 1; 0: the file as a whole
-    std::string key;   // "cameras.entrance.url"
-    std::string what;  // what is wrong, and the mend: "is not a size; write a number and a unit, such as 200 GB"
+    int line = 0;     // from 1; 0: the file as a whole
+    std::string key;  // "cameras.entrance.url"
+    std::string
+        what;  // what is wrong, and the mend: "is not a size; write a number and a unit, such as 200 GB"
 };
 
 // "passerby.yaml:7: cameras.entrance.url: …"

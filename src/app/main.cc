@@ -8,7 +8,10 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", PASSERBY_VERSION);
     app.require_subcommand(1);
     int status = 0;
+    passerby::app::add_serve(app, status);
     passerby::app::add_redact(app, status);
+    passerby::app::add_config(app, status);
+    passerby::app::add_camera_process(app, status);
     CLI11_PARSE(app, argc, argv);
     return status;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -26,6 +27,7 @@ struct CameraStatus {
     image::Size size;          // 0x0: no picture yet
     double fps = 0;            // measured, frames that were written
     double covered = 1, proven = 0;  // of the last frame, 0-1
+    std::uint64_t dropped = 0; // frames lost since the process started because the machine did not keep up
     std::string doubt;         // why the whole frame is covered, or empty
     std::string error;         // last failure in words, without secrets; empty when live
 };
@@ -48,14 +50,14 @@ struct StreamFragment {
 
 // Exactly one member is set.
 struct FeedEvent {
-    std::shared_ptr<const StreamInit> init;
-    std::shared_ptr<const StreamFragment> fragment;
-    std::shared_ptr<const CameraStatus> status;
+    std::shared_ptr<const StreamInit> init = {};
+    std::shared_ptr<const StreamFragment> fragment = {};
+    std::shared_ptr<const CameraStatus> status = {};
     struct Gap {
         std::string cause;   // camera, decoder, overload, crash, stop, policy
         std::string detail;  // in words, without secrets
     };
-    std::shared_ptr<const Gap> gap;  // the stream is interrupted from now until the next init
+    std::shared_ptr<const Gap> gap = {};  // the stream is interrupted from now until the next init
 };
 
 class Feed {

@@ -1,6 +1,7 @@
 // Frames out of a file or a camera: demux, decode, bring to upright 8-bit 4:2:0 pictures of one size.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,23 +17,24 @@ struct Rational {
     double value() const { return den ? static_cast<double>(num) / den : 0; }
 };
 
-// How colours are to be understood; the numbers of ITU-T H.273. Kept because without it the output has other colours.
+// How colours are to be understood; the numbers of ITU-T H.273. Kept because without it the output has other
+// colours.
 struct Colour {
     int primaries = 2, transfer = 2, matrix = 2;  // 2: unspecified
 };
 
 struct VideoInfo {
-    image::Size size;          // upright, as displayed: rotation metadata is applied to the picture
-    Rational time_base;        // of FrameTime::ticks
-    Rational frame_rate;       // a guess where the stream does not say; never 0
-    Rational sample_aspect;    // 1:1 where the stream does not say
+    image::Size size;        // upright, as displayed: rotation metadata is applied to the picture
+    Rational time_base;      // of FrameTime::ticks
+    Rational frame_rate;     // a guess where the stream does not say; never 0
+    Rational sample_aspect;  // 1:1 where the stream does not say
     Colour colour;
-    std::string codec;         // "h264"
-    std::string pixel_format;  // of the stream, "yuv420p10le"
-    Micros duration{};         // 0: unknown
+    std::string codec;                 // "h264"
+    std::string pixel_format;          // of the stream, "yuv420p10le"
+    Micros duration{};                 // 0: unknown
     std::int64_t frames_estimate = 0;  // 0: unknown
     bool has_audio = false;
-    int other_streams = 0;     // streams that are not read: further videos, audio, subtitles, data
+    int other_streams = 0;  // streams that are not read: further videos, audio, subtitles, data
 };
 
 // A stretch that did not decode.
@@ -45,9 +47,15 @@ struct ReadOptions {
     bool realtime = false;  // a file is given out at the speed at which it plays
     bool loop = false;      // a file begins again at its end; time goes on
     enum class Transport { tcp, udp } transport = Transport::tcp;
-    std::string user, password;      // of the camera; never part of the url
-    Micros timeout = std::chrono::seconds{5};  // without any data from the network
-    int threads = 0;                 // of the decoder; 0: as many as there are cores
+    std::string user, password;  // of the camera; never part of the url
+    Micros timeout =
+        std::chrono::seconds{5};  // without any data from the network, or for the camera's first answers
+    // Of the decoder; 0: as many as there are cores. With more than one, libavcodec does not tell every
+    // damaged picture, nor decode damage the same way each time.
+    int threads = 1;
+    // Becomes true when open() and read() shall return ErrorKind::cancelled; null: never. Must outlive the
+    // reader.
+    const std::atomic<bool>* stop = nullptr;
 };
 
 // Not thread-safe, except interrupt().
@@ -58,8 +66,10 @@ class VideoReader {
     virtual ~VideoReader() = default;
 
     virtual const VideoInfo& info() const = 0;
-    // The next frame in display order, nothing at the end. Damaged stretches are skipped and become gaps; an error
-    // means that nothing more will come (network lost, disk error, picture size changed, interrupted).
+    // The next frame in display order, nothing at the end. Damaged stretches are skipped and become gaps; an
+    // error means that nothing more will come (network lost, disk error, interrupted). Where the picture size
+    // changes, a file's later frames are scaled to info().size; a camera's are an error (unavailable: open it
+    // again).
     virtual Result<std::optional<image::RawFrame>> read() = 0;
     virtual const std::vector<DecodeGap>& gaps() const = 0;
     // Makes a blocked or later read() return ErrorKind::cancelled. From any thread and from signal handlers.

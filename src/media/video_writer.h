@@ -1,5 +1,5 @@
-// SafeFrames in, H.264 in MP4 out: to a file that plays anywhere, or as fragments for live view and recording.
-// Nothing of the input's metadata is written, and no side data; x264's own SEI is left out.
+// SafeFrames in, H.264 in MP4 out: to a file that plays anywhere, or as fragments for live view and
+// recording. Nothing of the input's metadata is written, and no side data; x264's own SEI is left out.
 #pragma once
 
 #include <functional>
@@ -21,15 +21,16 @@ struct EncodeOptions {
     std::string preset = "superfast";  // of x264
     int crf = 23;                      // constant quality
     Micros keyframe_interval = std::chrono::seconds{2};
-    int threads = 0;                   // 0: as many as there are cores; 1 makes output reproducible everywhere
+    int threads = 0;           // 0: as many as there are cores; 1 makes output reproducible everywhere
+    bool low_latency = false;  // each frame comes out as it goes in, for a few per cent more bytes
 };
 
-// Writes one whole MP4 (index at the front). H.264 4:2:0 has no odd sizes: an odd picture is padded by one row or
-// column that repeats the covered edge. Not thread-safe.
+// Writes one whole MP4 (index at the front). H.264 4:2:0 has no odd sizes: an odd picture is padded by one
+// row or column that repeats the covered edge. Not thread-safe.
 class FileWriter {
   public:
-    // Creates `path` (truncates it). `audio_from`: a file whose first audio stream is copied along, or transcoded to AAC
-    // where MP4 cannot hold it.
+    // Creates `path` (truncates it). `audio_from`: a file whose first audio stream is copied along, or
+    // transcoded to AAC where MP4 cannot hold it.
     static Result<std::unique_ptr<FileWriter>> create(const std::string& path, EncodeOptions,
                                                       std::optional<std::string> audio_from = {});
     virtual ~FileWriter() = default;
@@ -43,14 +44,16 @@ struct Fragment {
     std::vector<std::byte> bytes;  // moof + mdat
     Micros start{}, duration{};    // FrameTime::time of the first frame; up to the next fragment's
     int frames = 0;
-    bool keyframe = false;         // begins with one: a decoder can start here
+    bool keyframe = false;  // begins with one: a decoder can start here
 };
 
-// Encodes for live view and recording: a fragment every `fragment_interval` or at a keyframe. Not thread-safe.
+// Encodes for live view and recording: a fragment every `fragment_interval` or at a keyframe. Not
+// thread-safe.
 class FragmentWriter {
   public:
     struct Sink {
-        std::function<Status(std::vector<std::byte> init, std::string codec)> on_init;  // ftyp + moov; "avc1.640028"
+        std::function<Status(std::vector<std::byte> init, std::string codec)>
+            on_init;  // ftyp + moov; "avc1.640028"
         std::function<Status(Fragment)> on_fragment;
     };
     static Result<std::unique_ptr<FragmentWriter>> create(EncodeOptions, Micros fragment_interval, Sink);

@@ -1,0 +1,255 @@
+#include "app/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace passerby::app {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::optional<std::string> environment(const std::string& name) {
+    if (name == "CAM_PASSWORD") return "s3cret:@/";
+    if (name == "EMPTY") return "";
+    return std::nullopt;
+}
+
+ConfigResult parse(const std::string& text) {
+    return parse_config(text, "/etc/passerby", environment);
+}
+
+std::vector<std::string> messages(const ConfigResult& result) {
+    std::vector<std::string> lines;
+    for (const auto& e : result.errors) lines.push_back(to_string(e, "p.yaml"));
+    return lines;
+}
+
+TEST(Config, TakesEverything) {
+    const auto result = parse(R"(
+data: recordings
+http: { listen: "[::1]:9000" }
+retention: { days: 7.5, size: 200 GB }
+cameras:
+  entrance:
+    name: Entrance, north
+    url: rtsp://10.0.0.5:554/stream?profile=2
+    user: viewer
+    password: a${CAM_PASSWORD}b$${c
+    transport: udp
+    scene: moving
+    cover: vanish
+    masks: ["0.1,0.1 0.4,0.1 0.4,0.5", "0,0 1,0 1,1 0,1"]
+    retention: { days: 2 }
+    enabled: false
+  sample:
+    url: file:../clips/street.avi
+    loop: true
+    retention: { size: 1.5 GiB }
+)");
+    ASSERT_THAT(messages(result), IsEmpty());
+    const auto& c = result.config;
+    EXPECT_EQ(c.data, "/etc/passerby/recordings");
+    EXPECT_EQ(c.listen.host, "::1");
+    EXPECT_EQ(c.listen.port, 9000);
+    EXPECT_EQ(c.keep, 180h);
+    EXPECT_EQ(c.total_bytes, 200'000'000'000u);
+    ASSERT_EQ(c.cameras.size(), 2u);
+    const auto& entrance = c.cameras[0];
+    EXPECT_EQ(entrance.id, "entrance");
+    EXPECT_EQ(entrance.name, "Entrance, north");
+    EXPECT_EQ(entrance.url, "rtsp://10.0.0.5:554/stream?profile=2");
+    EXPECT_EQ(entrance.user, "viewer");
+    EXPECT_EQ(entrance.password, "as3cret:@/b${c");
+    EXPECT_EQ(entrance.transport, CameraConfig::Transport::udp);
+    EXPECT_EQ(entrance.policy.scene, redact::Scene::moving);
+    EXPECT_EQ(entrance.policy.cover, redact::CoverStyle::vanish);
+    ASSERT_EQ(entrance.policy.masks.size(), 2u);
+    EXPECT_EQ(entrance.policy.masks[1].size(), 4u);
+    EXPECT_FALSE(entrance.enabled);
+    EXPECT_EQ(entrance.retention.age, 48h);
+    EXPECT_FALSE(entrance.retention.bytes);
+    const auto& sample = c.cameras[1];
+    EXPECT_EQ(sample.name, "sample");
+    EXPECT_EQ(sample.url, "file:/etc/clips/street.avi");
+    EXPECT_TRUE(sample.loop);
+    EXPECT_TRUE(sample.enabled);
+    EXPECT_EQ(sample.policy.scene, redact::Scene::fixed);
+    EXPECT_EQ(sample.policy.cover, redact::CoverStyle::silhouette);
+    EXPECT_EQ(sample.retention.age, 180h);  // the default
+    EXPECT_EQ(sample.retention.bytes, 1'610'612'736u);
+
+    const auto plan = c.retention_plan();
+    EXPECT_EQ(plan.cameras.at("entrance").age, 48h);
+    EXPECT_EQ(plan.others.age, 180h);
+    EXPECT_EQ(plan.total_bytes, c.total_bytes);
+}
+
+TEST(Config, HasCarefulDefaults) {
+    const auto result =
+        parse("data: /srv/passerby\ncameras: { a: { url: 'https://[fd00::5]:8443/mjpeg' } }\n");
+    ASSERT_THAT(messages(result), IsEmpty());
+    EXPECT_EQ(result.config.listen.host, "127.0.0.1");
+    EXPECT_EQ(result.config.listen.port, 8420);
+    EXPECT_EQ(result.config.keep, 7 * 24h);
+    EXPECT_FALSE(result.config.total_bytes);
+    EXPECT_EQ(result.config.cameras[0].transport, CameraConfig::Transport::tcp);
+
+    // Who bounds the size alone wants no other bound.
+    const auto sized = parse("data: .\nretention: { size: 5 TB }\ncameras: { a: { url: file:/a.mp4 } }\n");
+    EXPECT_EQ(sized.config.keep, std::nullopt);
+    EXPECT_EQ(sized.config.data, "/etc/passerby/");
+    EXPECT_EQ(sized.config.cameras[0].url, "file:/a.mp4");
+}
+
+struct Bad {
+    const char* text;
+    int line;
+    const char* key;
+    const char* what;  // a part of the message
+    const char* mend;  // another part
+};
+
+// A file with one camera, whose keys are `keys`, beginning in line 4.
+#define CAMERA(keys) "data: .\ncameras:\n  gate:\n" keys
+#define WITH_URL(keys) CAMERA("    url: rtsp://10.0.0.5/stream\n" keys)
+#define TOP(keys) keys "data: .\ncameras: { gate: { url: 'rtsp://10.0.0.5/stream' } }\n"
+
+const Bad kBad[] = {
+    // The file as a whole.
+    {"", 1, "", "is empty", "doc/config.md"},
+    {"# nothing\n", 1, "", "is empty", "doc/config.md"},
+    {"- data\n", 1, "", "is no section", "data, http, retention, cameras"},
+    {"data: [\n", 2, "", "is not YAML", "check quotes"},
+    {"data: .\n  cameras: 1\n", 2, "", "is not YAML", "indentation"},
+    {"data: .\n---\ndata: .\n", 1, "", "more than one document", "remove the lines ---"},
+    // Unknown and repeated keys.
+    {TOP("dta: x\n"), 1, "dta", "is not a key", "did you mean 'data'?"},
+    {TOP("mqtt: x\n"), 1, "mqtt", "is not a key", "the keys here are data, http, retention, cameras"},
+    {TOP("http:\n  lisen: 127.0.0.1:80\n"), 2, "http.lisen", "is not a key", "did you mean 'listen'?"},
+    {TOP("retention: { dyas: 7 }\n"), 1, "retention.dyas", "is not a key", "did you mean 'days'?"},
+    {WITH_URL("    pasword: x\n"), 5, "cameras.gate.pasword", "is not a key", "did you mean 'password'?"},
+    {WITH_URL("    face_recognition: true\n"), 5, "cameras.gate.face_recognition", "is not a key",
+     "the keys here are name"},
+    {WITH_URL("    url: rtsp://10.0.0.6/\n"), 5, "cameras.gate.url", "is there twice", "remove one"},
+    {"data: .\ncameras:\n  a: { url: file:a }\n  a: { url: file:b }\n", 4, "cameras.a", "is there twice",
+     "remove one"},
+    // Missing and empty.
+    {"cameras: { a: { url: file:a } }\n", 1, "data", "is missing", "such as data: /var/lib/passerby"},
+    {"data: .\n", 1, "cameras", "is missing", "name at least one camera"},
+    {"data: .\ncameras:\n", 2, "cameras", "is empty", "the cameras"},
+    {"data: .\ncameras:\n  gate:\n", 3, "cameras.gate", "is empty", "url"},
+    {CAMERA("    name: Gate\n"), 3, "cameras.gate.url", "is missing", "such as url: rtsp://"},
+    {"data:\ncameras: { a: { url: file:a } }\n", 1, "data", "is empty", "give it a value"},
+    {"data: [a, b]\ncameras: { a: { url: file:a } }\n", 1, "data", "is a list", "write one value"},
+    {TOP("retention: {}\n"), 1, "retention", "is empty", "days, size"},
+    {TOP("http: 8420\n"), 1, "http", "is no section", "listen"},
+    // The address to listen on.
+    {TOP("http: { listen: 8420 }\n"), 1, "http.listen", "is not an address and a port", "127.0.0.1:8420"},
+    {TOP("http: { listen: 'localhost:8420' }\n"), 1, "http.listen", "is not an address", "127.0.0.1:8420"},
+    {TOP("http: { listen: '127.0.0.1:99999' }\n"), 1, "http.listen", "is not an address", "127.0.0.1:8420"},
+    {TOP("http: { listen: '::1:8420' }\n"), 1, "http.listen", "is not an address", "[::]:8420"},
+    // Retention.
+    {TOP("retention: { days: a week }\n"), 1, "retention.days", "is not a number of days",
+     "such as 7 or 0.5"},
+    {TOP("retention: { days: 0 }\n"), 1, "retention.days", "cannot be", "above 0"},
+    {TOP("retention: { days: -1 }\n"), 1, "retention.days", "cannot be", "above 0"},
+    {TOP("retention: { days: .inf }\n"), 1, "retention.days", "is not a number", "such as 7"},
+    {TOP("retention: { size: 200 }\n"), 1, "retention.size", "is not a size", "200 GB"},
+    {TOP("retention: { size: 200 Gb }\n"), 1, "retention.size", "'200 Gb' is not a size", "200 GB"},
+    {TOP("retention: { size: 0 GB }\n"), 1, "retention.size", "cannot be", "above 0"},
+    {TOP("retention: { size: -5 GB }\n"), 1, "retention.size", "cannot be", "above 0"},
+    {WITH_URL("    retention:\n      size: big\n"), 6, "cameras.gate.retention.size", "is not a size",
+     "200 GB"},
+    // Cameras.
+    {"data: .\ncameras:\n  Gate 1:\n    url: file:a\n", 3, "cameras.Gate 1", "is not a name",
+     "a-z, 0-9 and -"},
+    {"data: .\ncameras:\n  ../up: { url: file:a }\n", 3, "cameras.../up", "is not a name", "a-z, 0-9 and -"},
+    {"data: .\ncameras:\n  - url: file:a\n", 2, "cameras", "is no section", "the cameras"},
+    {CAMERA("    url: rtsp://viewer:hunter2@10.0.0.5/\n"), 4, "cameras.gate.url", "has a user or password",
+     "user: and password:"},
+    {CAMERA("    url: rtsp://viewer@10.0.0.5/\n"), 4, "cameras.gate.url", "has a user or password",
+     "user: and password:"},
+    {CAMERA("    url: 10.0.0.5\n"), 4, "cameras.gate.url", "is not an address", "rtsp://"},
+    {CAMERA("    url: ftp://10.0.0.5/\n"), 4, "cameras.gate.url", "is not an address", "https:// or file:"},
+    {CAMERA("    url: rtsp:10.0.0.5/\n"), 4, "cameras.gate.url", "is not an address", "rtsp://"},
+    {CAMERA("    url: rtsp:///stream\n"), 4, "cameras.gate.url", "names no camera", "after ://"},
+    {CAMERA("    url: rtsp://10.0.0.5:70000/\n"), 4, "cameras.gate.url", "port", "1 to 65535"},
+    {CAMERA("    url: 'rtsp://10.0.0.5/a b'\n"), 4, "cameras.gate.url", "blank", "%20"},
+    {CAMERA("    url: rtsp://${HOST}/\n"), 4, "cameras.gate.url", "environment variable",
+     "write the value here"},
+    {CAMERA("    url: 'file:'\n"), 4, "cameras.gate.url", "has no path", "path of a video file"},
+    {CAMERA("    url: file://host/a.mp4\n"), 4, "cameras.gate.url", "another machine",
+     "file:///srv/street.mp4"},
+    {WITH_URL("    user: a\n    password: ${NOT_THERE}\n"), 6, "cameras.gate.password",
+     "NOT_THERE is not set", "before passerby starts"},
+    {WITH_URL("    user: ${EMPTY}\n"), 5, "cameras.gate.user", "EMPTY is not set", "before passerby starts"},
+    {WITH_URL("    user: ${CAM\n"), 5, "cameras.gate.user", "does not end", "write ${NAME}"},
+    {WITH_URL("    password: x\n"), 5, "cameras.gate.password", "without a user", "add the key user:"},
+    {WITH_URL("    transport: quic\n"), 5, "cameras.gate.transport", "is no transport", "tcp or udp"},
+    {WITH_URL("    loop: true\n"), 5, "cameras.gate.loop", "for file: only", "remove it"},
+    {CAMERA("    url: file:a\n    transport: tcp\n"), 5, "cameras.gate.transport", "for rtsp:// only",
+     "remove it"},
+    {CAMERA("    url: file:a\n    user: me\n"), 5, "cameras.gate.user", "not for file:", "remove it"},
+    {WITH_URL("    enabled: yes\n"), 5, "cameras.gate.enabled", "is neither", "true or false"},
+    {WITH_URL("    scene: fixd\n"), 5, "cameras.gate.scene", "'fixd'", "fixed or moving"},
+    {WITH_URL("    cover: blur\n"), 5, "cameras.gate.cover", "'blur'", "silhouette, vanish or block"},
+    {WITH_URL("    masks: 0.1,0.1 0.4,0.1 0.4,0.5\n"), 5, "cameras.gate.masks", "is not a list",
+     "[\"0.1,0.1"},
+    {WITH_URL("    masks:\n      - 0,0 1,0 1,1\n      - 0,0 1,0\n"), 7, "cameras.gate.masks[1]", "polygon",
+     "at least three points"},
+    {WITH_URL("    masks: [\"0,0 1,0 1,7\"]\n"), 5, "cameras.gate.masks[0]", "outside 0 to 1",
+     "shares of width"},
+    {WITH_URL("    name: \"two\\nlines\"\n"), 5, "cameras.gate.name", "is not a name", "one line"},
+};
+
+TEST(Config, EveryErrorNamesLineKeyAndMend) {
+    for (const auto& bad : kBad) {
+        SCOPED_TRACE(bad.text);
+        const auto result = parse(bad.text);
+        ASSERT_EQ(result.errors.size(), 1u) << ::testing::PrintToString(messages(result));
+        const auto& e = result.errors.front();
+        EXPECT_EQ(e.line, bad.line);
+        EXPECT_EQ(e.key, bad.key);
+        EXPECT_THAT(e.what, HasSubstr(bad.what));
+        EXPECT_THAT(e.what, HasSubstr(bad.mend));
+        EXPECT_EQ(e.what.find("hunter2"), std::string::npos);
+        EXPECT_FALSE(result);
+    }
+}
+
+TEST(Config, ReportsAllErrorsAtOnceInTheOrderOfTheFile) {
+    const auto result = parse(
+        "cameras:\n"
+        "  a:\n"
+        "    scene: sometimes\n"
+        "    url: file:a.mp4\n"
+        "    colour: red\n"
+        "retention:\n"
+        "  days: none\n"
+        "data: .\n");
+    EXPECT_THAT(
+        messages(result),
+        ElementsAre(
+            HasSubstr("p.yaml:3: cameras.a.scene: 'sometimes'"),
+            HasSubstr("p.yaml:5: cameras.a.colour: is not a key"),
+            "p.yaml:7: retention.days: 'none' is not a number of days; write a number such as 7 or 0.5"));
+}
+
+TEST(Config, AFileThatIsNotThere) {
+    EXPECT_THAT(messages(load_config("/no/such/passerby.yaml")),
+                ElementsAre(HasSubstr(
+                    "cannot open '/no/such/passerby.yaml': No such file or directory; check the name")));
+}
+
+TEST(Config, TakesTheEnvironmentOfTheProcess) {
+    ::setenv("PASSERBY_CONFIG_TEST", "value", 1);
+    EXPECT_EQ(process_environment()("PASSERBY_CONFIG_TEST"), "value");
+    ::unsetenv("PASSERBY_CONFIG_TEST");
+    EXPECT_EQ(process_environment()("PASSERBY_CONFIG_TEST"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace passerby::app

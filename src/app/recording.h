@@ -1,0 +1,41 @@
+// Records one camera: what its feed publishes goes to the store, on a thread of its own, so that a slow disk holds up
+// neither the camera nor its viewers.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "base/bounded_queue.h"
+#include "camera/feed.h"
+#include "store/recorder.h"
+
+namespace passerby::app {
+
+class Recording {
+  public:
+    // Events that may wait for the disk, about a minute of fragments. More are dropped and become a gap, `disk`.
+    static constexpr std::size_t kWaiting = 256;
+
+    // `feed` outlives the recording.
+    static Result<std::unique_ptr<Recording>> start(std::shared_ptr<store::Store>, const std::string& camera, camera::Feed& feed);
+    ~Recording();
+    // What was published is written, the open segment finished. Call it when nothing is published any more.
+    void stop();
+
+  private:
+    Recording(std::string camera, std::unique_ptr<store::Recorder>, camera::Feed&);
+    void take(const camera::FeedEvent&);  // on the publisher's thread
+    void run();
+    void record(const camera::FeedEvent&);
+
+    const std::string camera_;
+    std::unique_ptr<store::Recorder> recorder_;  // owned by thread_
+    BoundedQueue<camera::FeedEvent> events_{kWaiting};
+    std::atomic<bool> behind_ = false;  // events were dropped since the thread last looked
+    camera::Feed::Subscription subscription_;
+    std::jthread thread_;
+};
+
+}  // namespace passerby::app

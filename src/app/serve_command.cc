@@ -1,0 +1,165 @@
+// The recorder: wires cameras, storage and the web server together, and takes them apart again in order.
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <condition_variable>
+#include <csignal>
+#include <memory>
+#include <thread>
+
+#include "app/commands.h"
+#include "app/config.h"
+#include "app/recording.h"
+#include "app/terminal.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "camera/supervisor.h"
+#include "server/server.h"
+
+namespace passerby::app {
+
+namespace {
+
+constexpr std::chrono::seconds kSweepEvery{15};
+
+struct Arguments {
+    std::string config = "passerby.yaml", listen;
+};
+
+struct RunningCamera {
+    camera::Feed feed;
+    std::unique_ptr<Recording> recording;
+    std::unique_ptr<camera::Supervisor> supervisor;
+};
+
+Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, const std::string& models,
+                                                    const std::shared_ptr<store::Store>& store) {
+    auto running = std::make_unique<RunningCamera>();
+    running->recording = TRY(Recording::start(store, config.id, running->feed));
+    camera::Start start;
+    start.camera = config.id;
+    start.url = config.url;
+    start.user = config.user;
+    start.password = config.password;
+    start.transport = config.transport == CameraConfig::Transport::udp ? media::ReadOptions::Transport::udp
+                                                                       : media::ReadOptions::Transport::tcp;
+    start.loop = config.loop;
+    start.policy = config.policy;
+    start.models_folder = models;
+    running->supervisor = TRY(camera::Supervisor::create({.start = std::move(start)}, running->feed));
+    return running;
+}
+
+// Deletes what is too old or too much, now and then, until it is stopped.
+class Sweeper {
+  public:
+    Sweeper(std::shared_ptr<store::Store> store, store::RetentionPlan plan)
+        : store_{std::move(store)}, plan_{std::move(plan)}, thread_{[this](std::stop_token stop) { run(stop); }} {}
+
+  private:
+    void run(std::stop_token stop) {
+        pthread_setname_np(pthread_self(), "retention");
+        std::mutex mutex;
+        std::condition_variable_any wake;
+        while (!stop.stop_requested()) {
+            const auto swept = store::sweep(*store_, plan_, store_->clock().wall());
+            if (!swept) log_error("retention: {}", swept.error().message);
+            if (swept && swept->segments) log_info("retention: {} segments deleted, {} bytes", swept->segments, swept->bytes);
+            if (swept && swept->more) continue;
+            std::unique_lock lock{mutex};
+            wake.wait_for(lock, stop, kSweepEvery, [] { return false; });
+        }
+    }
+
+    std::shared_ptr<store::Store> store_;
+    const store::RetentionPlan plan_;
+    std::jthread thread_;
+};
+
+Status apply_listen(const std::string& listen, Config& config) {
+    const auto colon = listen.rfind(':');
+    const auto port = colon == std::string::npos ? 0 : std::atoi(listen.c_str() + colon + 1);
+    if (colon == std::string::npos || port < 0 || port > 65535)
+        return fail(ErrorKind::invalid, "--listen {}: write an address and a port, as in 127.0.0.1:8420", listen);
+    auto host = listen.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    config.listen = {host, port};
+    return {};
+}
+
+void greet(const server::Server& server, const std::optional<store::FirstLogin>& first) {
+    std::printf("passerby runs at %s\n", server.address().c_str());
+    if (first)
+        std::printf("Log in as %s with the one-time password %s (you choose your own then).\n", first->user.c_str(), first->password.c_str());
+    std::fflush(stdout);
+}
+
+Status run(const Arguments& arguments, const sigset_t& signals) {
+    auto loaded = load_config(arguments.config);
+    if (!loaded) {
+        for (const auto& error : loaded.errors) complain(to_string(error, arguments.config));
+        return fail(ErrorKind::invalid, "the config has {} error{}; mend {} and start again", loaded.errors.size(),
+                    loaded.errors.size() == 1 ? "" : "s", loaded.errors.size() == 1 ? "it" : "them");
+    }
+    Config& config = loaded.config;
+    if (!arguments.listen.empty()) TRY_STATUS(apply_listen(arguments.listen, config));
+    const auto models = TRY(resource("models")).string();
+    const auto web = TRY(resource("web"));
+
+    auto store = TRY(store::Store::open(config.data, system_clock()));
+    if (const auto& r = store->recovered(); r.segments)
+        log_warning("recovered {} segments that a crash had left open; {} torn bytes were cut off", r.segments, r.bytes_cut);
+    std::shared_ptr<store::Accounts> accounts = TRY(store::Accounts::open(store));
+
+    std::vector<std::unique_ptr<RunningCamera>> cameras;
+    std::vector<server::CameraEntry> entries;
+    for (const auto& camera : config.cameras) {
+        server::CameraEntry entry{camera.id, camera.name, std::string{redact::name(camera.policy.scene)},
+                                  std::string{redact::name(camera.policy.cover)}, nullptr};
+        if (camera.enabled) {
+            cameras.push_back(TRY(start_camera(camera, models, store)));
+            entry.feed = &cameras.back()->feed;
+        } else {
+            TRY_STATUS(store->add_gap(camera.id, system_clock().wall(), store::GapCause::policy, "switched off in the config"));
+        }
+        entries.push_back(std::move(entry));
+    }
+    const auto sweeper = std::make_unique<Sweeper>(store, config.retention_plan());
+    server::ServerSettings settings;
+    settings.address = config.listen.host;
+    settings.port = static_cast<std::uint16_t>(config.listen.port);
+    settings.web_folder = web;
+    auto server = TRY(server::Server::start(settings, std::move(entries), store, accounts, system_clock(), PASSERBY_VERSION));
+    greet(*server, accounts->take_first_login());
+
+    int signal = 0;
+    sigwait(&signals, &signal);
+    log_info("stopping");
+    // All cameras finish at once: what they still send is published and recorded before the recording stops.
+    for (const auto& camera : cameras) camera->supervisor->request_stop();
+    for (const auto& camera : cameras) camera->supervisor->stop();
+    for (const auto& camera : cameras) camera->recording->stop();
+    server->stop();
+    return {};
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, int& status) {
+    auto arguments = std::make_shared<Arguments>();
+    auto* command = app.add_subcommand("serve", "Record cameras, and show them in the browser.");
+    command->add_option("--config", arguments->config, "The config file")->capture_default_str();
+    command->add_option("--listen", arguments->listen, "Address and port, instead of the config's");
+    command->callback([arguments, &status] {
+        // Blocked before any thread starts, so that sigwait() is the one place where they arrive.
+        sigset_t signals;
+        sigemptyset(&signals);
+        for (const int signal : {SIGINT, SIGTERM}) sigaddset(&signals, signal);
+        pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+        std::signal(SIGPIPE, SIG_IGN);
+        const auto done = run(*arguments, signals);
+        status = done ? 0 : 1;
+        if (!done) complain(done.error().message);
+    });
+}
+
+}  // namespace passerby::app

@@ -1,0 +1,188 @@
+#include "camera/bounds.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace passerby::camera {
+
+namespace {
+
+template <class... Args>
+Status out_of_bounds(fmt::format_string<Args...> format, Args&&... args) {
+    return fail(ErrorKind::corrupt, format, std::forward<Args>(args)...);
+}
+
+// False for NaN as well.
+bool is_share(double x) {
+    return x >= 0 && x <= 1;
+}
+bool is_rate(double x) {
+    return x >= 0 && x <= 1000;
+}
+
+bool consists_of(std::string_view text, std::size_t most, bool (*allowed)(char)) {
+    return !text.empty() && text.size() <= most && std::all_of(text.begin(), text.end(), allowed);
+}
+bool small_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+bool of_id(char c) {
+    return small_or_digit(c) || c == '-';
+}
+bool of_codec(char c) {
+    return small_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '.';
+}
+
+// Length of the UTF-8 sequence at the begin of `text`, 0 when it is none (overlong forms, surrogates, >
+// U+10FFFF).
+std::size_t sequence_length(std::string_view text) {
+    const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+    const auto more = [&](std::size_t i) { return (at(i) & 0xC0U) == 0x80U; };
+    const unsigned a = at(0), b = at(1);
+    if (a < 0x80) return 1;
+    if (a >= 0xC2 && a <= 0xDF && more(1)) return 2;
+    if (a >= 0xE0 && a <= 0xEF && more(1) && more(2) && !(a == 0xE0 && b < 0xA0) && !(a == 0xED && b >= 0xA0))
+        return 3;
+    if (a >= 0xF0 && a <= 0xF4 && more(1) && more(2) && more(3) && !(a == 0xF0 && b < 0x90) &&
+        !(a == 0xF4 && b >= 0x90))
+        return 4;
+    return 0;
+}
+
+bool is_control(std::string_view sequence) {
+    const auto first = static_cast<unsigned char>(sequence[0]);
+    // C0, DEL, and C1 (U+0080 to U+009F), which some terminals obey too.
+    return first < 0x20 || first == 0x7F || (first == 0xC2 && static_cast<unsigned char>(sequence[1]) < 0xA0);
+}
+
+}  // namespace
+
+bool is_one_line(std::string_view text, std::size_t most) {
+    if (text.size() > most) return false;
+    while (!text.empty()) {
+        const auto length = sequence_length(text);
+        if (length == 0 || is_control(text.substr(0, length))) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+std::string one_line(std::string_view text, std::size_t most) {
+    std::string line;
+    while (!text.empty()) {
+        const auto length = sequence_length(text);
+        const auto taken = text.substr(0, std::max<std::size_t>(length, 1));
+        const std::string_view put = length == 0 ? "?" : is_control(taken) ? " " : taken;
+        if (line.size() + put.size() > most) break;
+        line += put;
+        text.remove_prefix(taken.size());
+    }
+    return line;
+}
+
+bool is_boxes(std::span<const std::byte> bytes, std::span<const std::string_view> types,
+              std::size_t most_rounds) {
+    for (std::size_t box = 0; !bytes.empty() || box % types.size() != 0; ++box) {
+        if (bytes.size() < 8 || box >= most_rounds * types.size()) return false;
+        std::size_t size = 0;
+        for (std::size_t i = 0; i < 4; ++i) size = size << 8 | std::to_integer<std::size_t>(bytes[i]);
+        const auto matches = [](std::byte b, char c) { return std::to_integer<char>(b) == c; };
+        if (!std::equal(bytes.begin() + 4, bytes.begin() + 8, types[box % types.size()].begin(), matches))
+            return false;
+        if (size < 8 || size > bytes.size()) return false;
+        bytes = bytes.subspan(size);
+    }
+    return true;
+}
+
+Status within_bounds(const Start& s) {
+    if (!consists_of(s.camera, 32, of_id))
+        return out_of_bounds("camera id '{}' is not 1-32 of a-z, 0-9, '-'", one_line(s.camera, 40));
+    if (s.url.empty() || !is_one_line(s.url, 4096))
+        return out_of_bounds("the address is empty or longer than 4096 bytes");
+    if (!is_one_line(s.user, 256) || !is_one_line(s.password, 1024))
+        return out_of_bounds("user or password are too long");
+    if (!is_one_line(s.models_folder, 4096))
+        return out_of_bounds("the models folder's name is longer than 4096 bytes");
+    if (!consists_of(s.preset, 16, small_or_digit))
+        return out_of_bounds("preset '{}' is none of x264", one_line(s.preset, 20));
+    if (s.crf < 0 || s.crf > 51) return out_of_bounds("crf {} is not in 0-51", s.crf);
+    if (s.policy.masks.size() > 256) return out_of_bounds("{} masks, at most 256", s.policy.masks.size());
+    for (const auto& mask : s.policy.masks) {
+        if (mask.size() < 3 || mask.size() > 1000)
+            return out_of_bounds("a mask of {} points, not 3-1000", mask.size());
+        for (const auto& p : mask)
+            if (!is_share(p.x) || !is_share(p.y))
+                return out_of_bounds("a mask's point {},{} is not in 0-1", p.x, p.y);
+    }
+    const auto between = [](Micros t, Micros least, Micros most) { return t >= least && t <= most; };
+    using namespace std::chrono_literals;
+    if (!between(s.look_ahead, 0s, 10s))
+        return out_of_bounds("look-ahead of {} us is not in 0-10 s", s.look_ahead.count());
+    if (!between(s.fragment, 20ms, 10s))
+        return out_of_bounds("fragments of {} us are not in 0.02-10 s", s.fragment.count());
+    if (!between(s.keyframe, 100ms, 10s))
+        return out_of_bounds("keyframes every {} us, not in 0.1-10 s", s.keyframe.count());
+    return {};
+}
+
+Status within_bounds(const Stop&) {
+    return {};
+}
+
+Status within_bounds(const Init& m) {
+    static constexpr std::string_view kBoxes[] = {"ftyp", "moov"};
+    if (m.bytes.size() > (std::size_t{1} << 20) || !is_boxes(m.bytes, kBoxes, 1) || m.bytes.empty())
+        return out_of_bounds("an init section of {} bytes is not ftyp + moov of at most 1 MiB",
+                             m.bytes.size());
+    if (!consists_of(m.codec, 32, of_codec))
+        return out_of_bounds("codec '{}' is not 1-32 of a-z, A-Z, 0-9, '.'", one_line(m.codec, 40));
+    if (m.size.width < 1 || m.size.height < 1 || m.size.width > 16384 || m.size.height > 16384)
+        return out_of_bounds("a picture of {}x{} is not in 1-16384", m.size.width, m.size.height);
+    if (!is_rate(m.fps)) return out_of_bounds("{} frames per second are not in 0-1000", m.fps);
+    return {};
+}
+
+Status within_bounds(const Fragment& m) {
+    static constexpr std::string_view kBoxes[] = {"moof", "mdat"};
+    if (m.bytes.empty() || !is_boxes(m.bytes, kBoxes, 64))
+        return out_of_bounds("a fragment of {} bytes is not moof + mdat", m.bytes.size());
+    // Ten years of media time: far from where sums of microseconds overflow.
+    if (m.start.count() < 0 || m.start > std::chrono::hours{24 * 3653})
+        return out_of_bounds("a fragment begins at {} us, not in 0 s to 10 years", m.start.count());
+    if (m.duration.count() < 0 || m.duration > std::chrono::seconds{60})
+        return out_of_bounds("a fragment of {} us is not in 0-60 s", m.duration.count());
+    if (m.frames < 1 || m.frames > 10'000)
+        return out_of_bounds("a fragment of {} frames is not in 1-10000", m.frames);
+    if (m.age.count() < 0 || m.age > std::chrono::minutes{10})
+        return out_of_bounds("a fragment that was {} us under way, not 0-10 min", m.age.count());
+    if (!is_share(m.covered)) return out_of_bounds("a covered share of {} is not in 0-1", m.covered);
+    return {};
+}
+
+Status within_bounds(const Progress& m) {
+    if (!is_share(m.covered) || !is_share(m.proven))
+        return out_of_bounds("shares of {} and {} are not in 0-1", m.covered, m.proven);
+    if (!is_one_line(m.doubt, 500)) return out_of_bounds("the doubt is not one line of at most 500 bytes");
+    if (!is_rate(m.fps)) return out_of_bounds("{} frames per second are not in 0-1000", m.fps);
+    return {};
+}
+
+Status within_bounds(const Gap& m) {
+    if (!is_one_line(m.detail, 500))
+        return out_of_bounds("a gap's detail is not one line of at most 500 bytes");
+    return {};
+}
+
+Status within_bounds(const Failure& m) {
+    if (m.message.empty() || !is_one_line(m.message, 500))
+        return out_of_bounds("a failure's message is not one line of 1-500 bytes");
+    return {};
+}
+
+Status within_bounds(const Log& m) {
+    if (!is_one_line(m.text, 500)) return out_of_bounds("a log text is not one line of at most 500 bytes");
+    return {};
+}
+
+}  // namespace passerby::camera

@@ -1,0 +1,25 @@
+// The bounds of every field that crosses the pipe (doc/format/camera-messages.md has the table). A Status
+// that is an error names the field, its value and the bound. Both sides check what they send and what they
+// are given.
+#pragma once
+
+#include "camera/protocol.h"
+
+namespace passerby::camera {
+
+Status within_bounds(const Start&);
+Status within_bounds(const Stop&);
+Status within_bounds(const Init&);
+Status within_bounds(const Fragment&);
+Status within_bounds(const Progress&);
+Status within_bounds(const Gap&);
+Status within_bounds(const Failure&);
+Status within_bounds(const Log&);
+
+// Valid UTF-8 without control characters, at most `most` bytes.
+bool is_one_line(std::string_view text, std::size_t most);
+// Whole ISO BMFF boxes one after the other, their types in the order of `types`, over and over
+// ("moof","mdat").
+bool is_boxes(std::span<const std::byte>, std::span<const std::string_view> types, std::size_t most_rounds);
+
+}  // namespace passerby::camera

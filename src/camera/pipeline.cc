@@ -1,0 +1,151 @@
+#include "camera/pipeline.h"
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+
+#include "camera/fragment_sender.h"
+
+namespace passerby::camera {
+
+namespace {
+void name_thread(const char* name) {
+    ::pthread_setname_np(::pthread_self(), name);
+}
+}  // namespace
+
+Result<std::unique_ptr<Pipeline>> Pipeline::start(Start start, Channel& channel, const Clock& clock) {
+    Fd end_event{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    if (!end_event) return fail_errno(errno, "cannot make an event for the pipeline's end");
+    std::unique_ptr<Pipeline> pipeline{new Pipeline{std::move(start), channel, clock, std::move(end_event)}};
+    pipeline->decode_thread_ = std::jthread{[p = pipeline.get()] { p->decode(); }};
+    return pipeline;
+}
+
+Pipeline::Pipeline(Start start, Channel& channel, const Clock& clock, Fd end_event)
+    : start_{std::move(start)}, channel_{channel}, clock_{clock}, end_event_{std::move(end_event)} {}
+
+Pipeline::~Pipeline() {
+    stop();
+    // It starts the other two.
+    if (decode_thread_.joinable()) decode_thread_.join();
+}
+
+void Pipeline::stop() {
+    stopping_ = true;
+    const std::lock_guard lock{reader_mutex_};
+    if (reader_) reader_->interrupt();
+}
+
+void Pipeline::decode() {
+    name_thread("decode");
+    if (const auto opened = open(); !opened) {
+        if (stopping_)
+            tell_end(End::stopped, std::nullopt);
+        else
+            tell_end(End::camera_lost, opened.error());
+        return;
+    }
+    redact_thread_ = std::jthread{[this] { redact(); }};
+    encode_thread_ = std::jthread{[this] { encode(); }};
+    opened_ = true;
+    const auto read = read_all();
+    // There is little time, and what waits here is half a second at most.
+    if (stopping_ && start_.realtime) raw_->clear();
+    if (!read && !stopping_) stream_error_ = read.error();
+    raw_->stop();
+}
+
+Status Pipeline::open() {
+    media::ReadOptions options;
+    options.realtime = start_.realtime;
+    options.loop = start_.loop;
+    options.transport = start_.transport;
+    options.user = start_.user;
+    options.password = start_.password;
+    options.threads = 1;
+    auto reader = TRY(media::VideoReader::open(start_.url, options));
+    info_ = reader->info();
+    {
+        const std::lock_guard lock{reader_mutex_};
+        reader_ = std::move(reader);
+    }
+    // Only now: a camera that is not there must not cost the loading of models every few seconds.
+    if (auto loaded = vision::load_detectors({start_.models_folder, 1})) {
+        detectors_ = std::move(*loaded);
+    } else {
+        no_detectors_ = one_line(loaded.error().message);
+        channel_.log(LogLevel::error,
+                     "the whole picture is covered, since there are no detectors: " + no_detectors_);
+    }
+    const double rate = info_.frame_rate.value();
+    engine_ =
+        TRY(redact::Engine::create({info_.size, rate, start_.look_ahead}, start_.policy, detectors_.get()));
+    FrameQueue::Options queue;
+    queue.drop = start_.realtime;
+    queue.limit = FrameQueue::limit_for(info_.size, rate);
+    queue.hole = FrameQueue::hole_for(rate);
+    raw_ = std::make_unique<FrameQueue>(queue);
+    return {};
+}
+
+// Always ends with an error: a camera's stream is not to end.
+Status Pipeline::read_all() {
+    while (!stopping_) {
+        auto frame = TRY(reader_->read());
+        if (!frame)
+            return fail(ErrorKind::unavailable, "the stream of '{}' has ended", without_secrets(start_.url));
+        const auto& gaps = reader_->gaps();
+        const auto damage = gaps.size() > gaps_seen_ ? gaps.back().cause : std::string{};
+        gaps_seen_ = gaps.size();
+        if (!damage.empty()) channel_.log(LogLevel::warning, "a stretch did not decode: " + damage);
+        if (!raw_->push(std::move(*frame), clock_.monotonic(), damage)) break;
+    }
+    return fail(ErrorKind::cancelled, "stopped");
+}
+
+void Pipeline::redact() {
+    name_thread("redact");
+    const auto pass_on = [this](std::vector<redact::CoveredFrame> frames) {
+        for (auto& frame : frames)
+            if (!covered_.push(std::move(frame))) return false;
+        return true;
+    };
+    bool wanted = true;
+    while (wanted) {
+        auto frame = raw_->pop();
+        if (!frame) break;
+        wanted = pass_on(engine_->push(std::move(*frame)));
+    }
+    if (wanted) pass_on(engine_->finish());
+    covered_.stop();
+}
+
+void Pipeline::encode() {
+    name_thread("encode");
+    const auto sent = encode_all();
+    if (!sent) {
+        // Nobody takes the frames any more: the stages before must not wait for us.
+        stop();
+        raw_->stop();
+        covered_.stop();
+    }
+    if (!sent)
+        tell_end(End::failed, sent.error());
+    else
+        tell_end(stream_error_ ? End::camera_lost : End::stopped, stream_error_);
+}
+
+Status Pipeline::encode_all() {
+    FragmentSender sender{start_, info_, no_detectors_, channel_, *raw_, clock_};
+    while (auto frame = covered_.pop()) TRY_STATUS(sender.write(*frame));
+    return sender.finish();
+}
+
+void Pipeline::tell_end(End end, const std::optional<Error>& why) {
+    end_ = end;
+    if (why && !channel_.send(Failure{why->kind, one_line(without_secrets(why->message))}))
+        end_ = End::server_gone;
+    ::eventfd_write(end_event_.get(), 1);
+}
+
+}  // namespace passerby::camera

@@ -1,0 +1,275 @@
+#include "camera/protocol.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+
+#include <google/protobuf/stubs/logging.h>
+
+#include "camera/bounds.h"
+#include "messages.pb.h"
+
+namespace passerby::camera {
+
+namespace {
+
+// Pairs of our value and the one on the wire, one table for both directions.
+template <class Ours, class Wire, std::size_t n>
+using Table = std::array<std::pair<Ours, Wire>, n>;
+
+using Transport = media::ReadOptions::Transport;
+using redact::CoverStyle;
+using redact::Scene;
+constexpr Table<Transport, wire::Transport, 2> kTransports{
+    {{Transport::tcp, wire::TRANSPORT_TCP}, {Transport::udp, wire::TRANSPORT_UDP}}};
+constexpr Table<Scene, wire::Scene, 2> kScenes{
+    {{Scene::fixed, wire::SCENE_FIXED}, {Scene::moving, wire::SCENE_MOVING}}};
+constexpr Table<CoverStyle, wire::Cover, 3> kCovers{{{CoverStyle::silhouette, wire::COVER_SILHOUETTE},
+                                                     {CoverStyle::vanish, wire::COVER_VANISH},
+                                                     {CoverStyle::block, wire::COVER_BLOCK}}};
+constexpr Table<Cause, wire::Cause, 3> kCauses{{{Cause::camera, wire::CAUSE_CAMERA},
+                                                {Cause::decoder, wire::CAUSE_DECODER},
+                                                {Cause::overload, wire::CAUSE_OVERLOAD}}};
+constexpr Table<LogLevel, wire::Level, 4> kLevels{{{LogLevel::debug, wire::LEVEL_DEBUG},
+                                                   {LogLevel::info, wire::LEVEL_INFO},
+                                                   {LogLevel::warning, wire::LEVEL_WARNING},
+                                                   {LogLevel::error, wire::LEVEL_ERROR}}};
+constexpr Table<ErrorKind, wire::Kind, 9> kKinds{{{ErrorKind::invalid, wire::KIND_INVALID},
+                                                  {ErrorKind::not_found, wire::KIND_NOT_FOUND},
+                                                  {ErrorKind::denied, wire::KIND_DENIED},
+                                                  {ErrorKind::exists, wire::KIND_EXISTS},
+                                                  {ErrorKind::corrupt, wire::KIND_CORRUPT},
+                                                  {ErrorKind::unavailable, wire::KIND_UNAVAILABLE},
+                                                  {ErrorKind::full, wire::KIND_FULL},
+                                                  {ErrorKind::cancelled, wire::KIND_CANCELLED},
+                                                  {ErrorKind::internal, wire::KIND_INTERNAL}}};
+
+template <class Ours, class Wire, std::size_t n>
+Wire to_wire(const Table<Ours, Wire, n>& table, Ours ours) {
+    for (const auto& [a, b] : table)
+        if (a == ours) return b;
+    return Wire{};
+}
+
+template <class Ours, class Wire, std::size_t n>
+Result<Ours> from_wire(const Table<Ours, Wire, n>& table, Wire on_wire, std::string_view what) {
+    for (const auto& [a, b] : table)
+        if (b == on_wire) return a;
+    return fail(ErrorKind::corrupt, "{} {} is unknown", what, static_cast<int>(on_wire));
+}
+
+std::string text_of(const Bytes& bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+Bytes bytes_of(const std::string& text) {
+    const auto* first = reinterpret_cast<const std::byte*>(text.data());
+    return {first, first + text.size()};
+}
+
+// ---- ours to wire
+
+void put(const Start& from, wire::ToCamera& message) {
+    auto& to = *message.mutable_start();
+    to.set_camera(from.camera);
+    to.set_url(from.url);
+    to.set_user(from.user);
+    to.set_password(from.password);
+    to.set_transport(to_wire(kTransports, from.transport));
+    to.set_realtime(from.realtime);
+    to.set_loop(from.loop);
+    to.mutable_policy()->set_scene(to_wire(kScenes, from.policy.scene));
+    to.mutable_policy()->set_cover(to_wire(kCovers, from.policy.cover));
+    for (const auto& mask : from.policy.masks) {
+        auto& polygon = *to.mutable_policy()->add_masks();
+        for (const auto& p : mask) {
+            auto& point = *polygon.add_points();
+            point.set_x(p.x);
+            point.set_y(p.y);
+        }
+    }
+    to.set_models_folder(from.models_folder);
+    to.set_preset(from.preset);
+    to.set_crf(from.crf);
+    to.set_look_ahead_us(from.look_ahead.count());
+    to.set_fragment_us(from.fragment.count());
+    to.set_keyframe_us(from.keyframe.count());
+}
+void put(const Stop&, wire::ToCamera& message) {
+    message.mutable_stop();
+}
+
+void put(const Init& from, wire::FromCamera& message) {
+    auto& to = *message.mutable_init();
+    to.set_bytes(text_of(from.bytes));
+    to.set_codec(from.codec);
+    to.set_width(from.size.width);
+    to.set_height(from.size.height);
+    to.set_fps(from.fps);
+}
+void put(const Fragment& from, wire::FromCamera& message) {
+    auto& to = *message.mutable_fragment();
+    to.set_bytes(text_of(from.bytes));
+    to.set_start_us(from.start.count());
+    to.set_duration_us(from.duration.count());
+    to.set_frames(from.frames);
+    to.set_keyframe(from.keyframe);
+    to.set_covered(from.covered);
+    to.set_age_us(from.age.count());
+}
+void put(const Progress& from, wire::FromCamera& message) {
+    auto& to = *message.mutable_status();
+    to.set_covered(from.covered);
+    to.set_proven(from.proven);
+    to.set_doubt(from.doubt);
+    to.set_fps(from.fps);
+    to.set_frames(from.frames);
+    to.set_dropped(from.dropped);
+}
+void put(const Gap& from, wire::FromCamera& message) {
+    message.mutable_gap()->set_cause(to_wire(kCauses, from.cause));
+    message.mutable_gap()->set_detail(from.detail);
+}
+void put(const Failure& from, wire::FromCamera& message) {
+    message.mutable_failure()->set_kind(to_wire(kKinds, from.kind));
+    message.mutable_failure()->set_message(from.message);
+}
+void put(const Log& from, wire::FromCamera& message) {
+    message.mutable_log()->set_level(to_wire(kLevels, from.level));
+    message.mutable_log()->set_text(from.text);
+}
+
+// ---- wire to ours
+
+Result<Start> taken(const wire::Start& from) {
+    Start to;
+    to.camera = from.camera();
+    to.url = from.url();
+    to.user = from.user();
+    to.password = from.password();
+    to.transport = TRY(from_wire(kTransports, from.transport(), "transport"));
+    to.realtime = from.realtime();
+    to.loop = from.loop();
+    to.policy.scene = TRY(from_wire(kScenes, from.policy().scene(), "scene"));
+    to.policy.cover = TRY(from_wire(kCovers, from.policy().cover(), "cover"));
+    for (const auto& polygon : from.policy().masks()) {
+        auto& mask = to.policy.masks.emplace_back();
+        for (const auto& p : polygon.points()) mask.push_back({p.x(), p.y()});
+    }
+    to.models_folder = from.models_folder();
+    to.preset = from.preset();
+    to.crf = from.crf();
+    to.look_ahead = Micros{from.look_ahead_us()};
+    to.fragment = Micros{from.fragment_us()};
+    to.keyframe = Micros{from.keyframe_us()};
+    return to;
+}
+Result<Init> taken(const wire::Init& from) {
+    return Init{bytes_of(from.bytes()), from.codec(), {from.width(), from.height()}, from.fps()};
+}
+Result<Fragment> taken(const wire::Fragment& from) {
+    return Fragment{bytes_of(from.bytes()), Micros{from.start_us()}, Micros{from.duration_us()},
+                    from.frames(),          from.keyframe(),         from.covered(),
+                    Micros{from.age_us()}};
+}
+Result<Progress> taken(const wire::Status& from) {
+    return Progress{from.covered(), from.proven(), from.doubt(), from.fps(), from.frames(), from.dropped()};
+}
+Result<Gap> taken(const wire::Gap& from) {
+    return Gap{TRY(from_wire(kCauses, from.cause(), "cause")), from.detail()};
+}
+Result<Failure> taken(const wire::Failure& from) {
+    return Failure{TRY(from_wire(kKinds, from.kind(), "kind")), from.message()};
+}
+Result<Log> taken(const wire::Log& from) {
+    return Log{TRY(from_wire(kLevels, from.level(), "level")), from.text()};
+}
+
+// ---- frames
+
+template <class Ours, class Wire>
+Result<Bytes> framed(const Ours& ours, Wire message, std::size_t most) {
+    TRY_STATUS(std::visit([](const auto& m) { return within_bounds(m); }, ours));
+    std::visit([&](const auto& m) { put(m, message); }, ours);
+    const auto size = message.ByteSizeLong();
+    if (size > most) return fail(ErrorKind::corrupt, "a message of {} bytes is longer than {}", size, most);
+    Bytes out(4 + size);
+    for (std::size_t i = 0; i < 4; ++i) out[i] = static_cast<std::byte>(size >> (8 * i) & 0xFF);
+    if (!message.SerializeToArray(out.data() + 4, static_cast<int>(size)))
+        return fail(ErrorKind::internal, "a message does not serialize");
+    return out;
+}
+
+template <class Wire>
+Result<std::unique_ptr<Wire>> parsed(std::span<const std::byte> bytes, std::size_t most) {
+    // What does not parse is our caller's to report: the library must not write to standard error as well.
+    static const auto quiet = google::protobuf::SetLogHandler(nullptr);
+    static_cast<void>(quiet);
+    auto message = std::make_unique<Wire>();
+    if (bytes.size() > most || !message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+        return fail(ErrorKind::corrupt, "a message of {} bytes does not parse", bytes.size());
+    return message;
+}
+
+template <class Variant, class Wire>
+Result<Variant> checked(const Wire& from) {
+    auto ours = TRY(taken(from));
+    TRY_STATUS(within_bounds(ours));
+    return Variant{std::move(ours)};
+}
+
+}  // namespace
+
+std::string_view name(Cause cause) {
+    switch (cause) {
+        case Cause::camera:
+            return "camera";
+        case Cause::decoder:
+            return "decoder";
+        case Cause::overload:
+            return "overload";
+    }
+    return "camera";
+}
+
+Result<Bytes> encode(const ToCamera& message) {
+    return framed(message, wire::ToCamera{}, kMostToCamera);
+}
+Result<Bytes> encode(const FromCamera& message) {
+    return framed(message, wire::FromCamera{}, kMostFromCamera);
+}
+
+Result<ToCamera> decode_to_camera(std::span<const std::byte> bytes) {
+    const auto message = TRY(parsed<wire::ToCamera>(bytes, kMostToCamera));
+    switch (message->say_case()) {
+        case wire::ToCamera::kStart:
+            return checked<ToCamera>(message->start());
+        case wire::ToCamera::kStop:
+            return ToCamera{Stop{}};
+        case wire::ToCamera::SAY_NOT_SET:
+            break;
+    }
+    return fail(ErrorKind::corrupt, "a message to the camera says nothing");
+}
+
+Result<FromCamera> decode_from_camera(std::span<const std::byte> bytes) {
+    const auto message = TRY(parsed<wire::FromCamera>(bytes, kMostFromCamera));
+    switch (message->say_case()) {
+        case wire::FromCamera::kInit:
+            return checked<FromCamera>(message->init());
+        case wire::FromCamera::kFragment:
+            return checked<FromCamera>(message->fragment());
+        case wire::FromCamera::kStatus:
+            return checked<FromCamera>(message->status());
+        case wire::FromCamera::kGap:
+            return checked<FromCamera>(message->gap());
+        case wire::FromCamera::kFailure:
+            return checked<FromCamera>(message->failure());
+        case wire::FromCamera::kLog:
+            return checked<FromCamera>(message->log());
+        case wire::FromCamera::SAY_NOT_SET:
+            break;
+    }
+    return fail(ErrorKind::corrupt, "a message from the camera says nothing");
+}
+
+}  // namespace passerby::camera

@@ -1,0 +1,106 @@
+// The messages between the server and the process of one camera, and the frames they travel in. Neither side
+// trusts the other: decode_*() gives only what is within the bounds of doc/format/camera-messages.md, an
+// error otherwise.
+//
+// Protobuf stays inside protocol.cc. All functions are pure and thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "image/plane.h"
+#include "media/video_reader.h"
+#include "redact/policy.h"
+
+namespace passerby::camera {
+
+using Bytes = std::vector<std::byte>;
+
+// The longest message in each direction, without its four bytes of length.
+inline constexpr std::size_t kMostToCamera = std::size_t{1} << 20;
+inline constexpr std::size_t kMostFromCamera = std::size_t{64} << 20;
+
+// ---- to the camera's process
+
+struct Start {
+    std::string camera;  // its id: letters, digits, '.', '_', '-'; at most 64
+    std::string url;     // or path; never with a password inside
+    std::string user, password;
+    media::ReadOptions::Transport transport = media::ReadOptions::Transport::tcp;
+    // A camera does not wait: frames that come faster than they are covered are dropped and counted, and a
+    // file is played at its own speed. Without it a file is read as fast as it is covered and nothing is
+    // dropped.
+    bool realtime = true;
+    bool loop = false;  // a file begins again at its end
+    redact::Policy policy;
+    std::string models_folder;
+    std::string preset = "superfast";  // of x264
+    int crf = 23;
+    // Camera to browser in less than 1.5 s: 0.5 s of look-ahead, 0.25 s until a fragment is full, the rest is
+    // work.
+    Micros look_ahead = std::chrono::milliseconds{500};
+    Micros fragment = std::chrono::milliseconds{250};
+    Micros keyframe = std::chrono::seconds{2};
+};
+struct Stop {};
+using ToCamera = std::variant<Start, Stop>;
+
+// ---- from the camera's process
+
+struct Init {
+    Bytes bytes;        // ftyp + moov
+    std::string codec;  // "avc1.64001f"
+    image::Size size;
+    double fps = 0;  // of the camera
+};
+struct Fragment {
+    Bytes bytes;  // moof + mdat
+    Micros start{}, duration{};
+    int frames = 0;
+    bool keyframe = false;
+    double covered = 1;
+    Micros age{};  // from the taking in of its first frame until it is sent
+};
+struct Progress {
+    double covered = 1, proven = 0;
+    std::string doubt;
+    double fps = 0;  // written, measured
+    std::uint64_t frames = 0, dropped = 0;
+};
+enum class Cause { camera, decoder, overload };
+std::string_view name(Cause);
+// The stream is interrupted until the next Init.
+struct Gap {
+    Cause cause;
+    std::string detail;
+};
+// Why the process is about to end.
+struct Failure {
+    ErrorKind kind;
+    std::string message;
+};
+struct Log {
+    LogLevel level;
+    std::string text;
+};
+using FromCamera = std::variant<Init, Fragment, Progress, Gap, Failure, Log>;
+
+// With the four bytes of length in front. What is out of bounds is an error of the sender's own.
+Result<Bytes> encode(const ToCamera&);
+Result<Bytes> encode(const FromCamera&);
+// Without the length. ErrorKind::corrupt names the field and the bound.
+Result<ToCamera> decode_to_camera(std::span<const std::byte>);
+Result<FromCamera> decode_from_camera(std::span<const std::byte>);
+
+// `text` as one line of UTF-8 of at most `most` bytes: what a message may carry. Other bytes become '?' or '
+// '.
+std::string one_line(std::string_view text, std::size_t most = 500);
+
+}  // namespace passerby::camera

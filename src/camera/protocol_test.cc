@@ -1,0 +1,397 @@
+#include "camera/protocol.h"
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "camera/bounds.h"
+#include "camera/frame_splitter.h"
+#include "camera/test_messages.h"
+
+namespace passerby::camera {
+namespace {
+
+using testing::HasSubstr;
+
+Bytes bytes_of_hex(std::string_view hex) {
+    Bytes bytes;
+    std::string digits;
+    for (const char c : hex)
+        if (std::isxdigit(static_cast<unsigned char>(c))) digits += c;
+    for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
+        bytes.push_back(static_cast<std::byte>(std::stoi(digits.substr(i, 2), nullptr, 16)));
+    return bytes;
+}
+std::string hex_of(const Bytes& bytes) {
+    std::string hex;
+    for (const auto b : bytes) hex += fmt::format("{:02x}", std::to_integer<int>(b));
+    return hex;
+}
+std::span<const std::byte> without_length(const Bytes& frame) {
+    return std::span{frame}.subspan(4);
+}
+
+template <class Message>
+Message there_and_back(const Message& message) {
+    const auto frame = encode(FromCamera{message});
+    EXPECT_TRUE(frame) << frame.error().message;
+    auto back = decode_from_camera(without_length(*frame));
+    EXPECT_TRUE(back) << back.error().message;
+    return std::get<Message>(std::move(*back));
+}
+
+TEST(Protocol, StartCrossesThePipe) {
+    auto start = test_start();
+    start.transport = media::ReadOptions::Transport::udp;
+    start.realtime = false;
+    start.loop = true;
+    start.policy.scene = redact::Scene::moving;
+    start.policy.cover = redact::CoverStyle::vanish;
+    start.preset = "veryfast";
+    start.crf = 27;
+    start.look_ahead = Micros{400'000};
+    start.fragment = Micros{300'000};
+    start.keyframe = Micros{1'500'000};
+    const auto frame = encode(ToCamera{start});
+    ASSERT_TRUE(frame) << frame.error().message;
+    const auto back = decode_to_camera(without_length(*frame));
+    ASSERT_TRUE(back) << back.error().message;
+    const auto& got = std::get<Start>(*back);
+    EXPECT_EQ(got.camera, start.camera);
+    EXPECT_EQ(got.url, start.url);
+    EXPECT_EQ(got.user, start.user);
+    EXPECT_EQ(got.password, start.password);
+    EXPECT_EQ(got.transport, start.transport);
+    EXPECT_EQ(got.realtime, start.realtime);
+    EXPECT_EQ(got.loop, start.loop);
+    EXPECT_EQ(got.policy.scene, start.policy.scene);
+    EXPECT_EQ(got.policy.cover, start.policy.cover);
+    ASSERT_EQ(got.policy.masks.size(), 1U);
+    ASSERT_EQ(got.policy.masks[0].size(), 3U);
+    EXPECT_EQ(got.policy.masks[0][2].x, 0.5F);
+    EXPECT_EQ(got.policy.masks[0][2].y, 1.0F);
+    EXPECT_EQ(got.models_folder, start.models_folder);
+    EXPECT_EQ(got.preset, start.preset);
+    EXPECT_EQ(got.crf, start.crf);
+    EXPECT_EQ(got.look_ahead, start.look_ahead);
+    EXPECT_EQ(got.fragment, start.fragment);
+    EXPECT_EQ(got.keyframe, start.keyframe);
+    const auto stop = encode(ToCamera{Stop{}});
+    EXPECT_TRUE(std::holds_alternative<Stop>(*decode_to_camera(without_length(*stop))));
+}
+
+TEST(Protocol, WhatTheCameraSaysCrossesThePipe) {
+    const auto init = there_and_back(test_init());
+    EXPECT_EQ(init.bytes, test_init().bytes);
+    EXPECT_EQ(init.codec, "avc1.64001f");
+    EXPECT_EQ(init.size, (image::Size{768, 576}));
+    EXPECT_EQ(init.fps, 25);
+    const auto fragment = there_and_back(test_fragment(4));
+    EXPECT_EQ(fragment.bytes, test_fragment(4).bytes);
+    EXPECT_EQ(fragment.start, Micros{1'000'000});
+    EXPECT_EQ(fragment.duration, Micros{250'000});
+    EXPECT_EQ(fragment.frames, 6);
+    EXPECT_TRUE(fragment.keyframe);
+    EXPECT_EQ(fragment.covered, 0.125);
+    EXPECT_EQ(fragment.age, Micros{800'000});
+    const auto progress =
+        there_and_back(Progress{0.5, 0.25, "no models for the café", 12.5, 1'000'000'000'000, 7});
+    EXPECT_EQ(progress.covered, 0.5);
+    EXPECT_EQ(progress.proven, 0.25);
+    EXPECT_EQ(progress.doubt, "no models for the café");
+    EXPECT_EQ(progress.fps, 12.5);
+    EXPECT_EQ(progress.frames, 1'000'000'000'000U);
+    EXPECT_EQ(progress.dropped, 7U);
+    for (const auto cause : {Cause::camera, Cause::decoder, Cause::overload})
+        EXPECT_EQ(there_and_back(Gap{cause, "x"}).cause, cause);
+    for (int kind = 0; kind <= static_cast<int>(ErrorKind::internal); ++kind)
+        EXPECT_EQ(there_and_back(Failure{ErrorKind{kind}, "x"}).kind, ErrorKind{kind});
+    for (const auto level : {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error})
+        EXPECT_EQ(there_and_back(Log{level, "x"}).level, level);
+}
+
+// The worked example of doc/format/camera-messages.md, byte for byte.
+TEST(Protocol, WorkedExample) {
+    const std::string_view fragment =
+        "2f000000"
+        "122d"
+        "0a14"
+        "000000086d6f6f66"
+        "0000000c6d64617400000000"
+        "1090a10f"
+        "1890a10f"
+        "2006"
+        "31000000000000c03f"
+        "3880ea30";
+    EXPECT_EQ(hex_of(*encode(FromCamera{test_fragment(1)})), hex_of(bytes_of_hex(fragment)));
+    EXPECT_EQ(hex_of(*encode(ToCamera{Stop{}})), "020000001200");
+}
+
+struct BadFromCamera {
+    const char* name;
+    FromCamera message;
+    const char* why;
+};
+
+template <class T>
+T with(T message, void (*change)(T&)) {
+    change(message);
+    return message;
+}
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<BadFromCamera> bad_from_camera() {
+    const auto f = test_fragment(0);
+    const auto i = test_init();
+    const std::string long_text(501, 'x');
+    return {
+        {"fragment of negative duration", with<Fragment>(f, [](auto& m) { m.duration = Micros{-1}; }),
+         "-1 us"},
+        {"fragment of an hour", with<Fragment>(f, [](auto& m) { m.duration = std::chrono::hours{1}; }),
+         "not in 0-60 s"},
+        {"fragment before time", with<Fragment>(f, [](auto& m) { m.start = Micros{-5}; }), "-5 us"},
+        {"fragment of the far future",
+         with<Fragment>(f, [](auto& m) { m.start = Micros{std::int64_t{1} << 62}; }), "10 years"},
+        {"fragment without frames", with<Fragment>(f, [](auto& m) { m.frames = 0; }), "0 frames"},
+        {"fragment of very many frames", with<Fragment>(f, [](auto& m) { m.frames = 10'001; }),
+         "10001 frames"},
+        {"fragment from the future", with<Fragment>(f, [](auto& m) { m.age = Micros{-1}; }),
+         "-1 us under way"},
+        {"fragment covered twice", with<Fragment>(f, [](auto& m) { m.covered = 2; }), "share of 2"},
+        {"fragment covered NaN", with<Fragment>(f, [](auto& m) { m.covered = kNaN; }), "share of nan"},
+        {"fragment of nothing", with<Fragment>(f, [](auto& m) { m.bytes.clear(); }), "not moof + mdat"},
+        {"fragment of half a box", with<Fragment>(f, [](auto& m) { m.bytes.pop_back(); }), "not moof + mdat"},
+        {"fragment without mdat", with<Fragment>(f, [](auto& m) { m.bytes = test_box("moof"); }),
+         "not moof + mdat"},
+        {"fragment of other boxes",
+         with<Fragment>(f, [](auto& m) { m.bytes = test_box("moov") + test_box("mdat"); }), "not moof"},
+        {"init that is a fragment", with<Init>(i, [](auto& m) { m.bytes = test_fragment(0).bytes; }),
+         "not ftyp + moov"},
+        {"init of nothing", with<Init>(i, [](auto& m) { m.bytes.clear(); }), "not ftyp + moov"},
+        {"init with a codec of markup", with<Init>(i, [](auto& m) { m.codec = "avc1\"><b>"; }), "codec"},
+        {"init without codec", with<Init>(i, [](auto& m) { m.codec.clear(); }), "codec"},
+        {"init of no size",
+         with<Init>(i,
+                    [](auto& m) {
+                        m.size = {0, 576};
+                    }),
+         "0x576"},
+        {"init of great size",
+         with<Init>(i,
+                    [](auto& m) {
+                        m.size = {768, 16385};
+                    }),
+         "768x16385"},
+        {"init of infinite speed", with<Init>(i, [](auto& m) { m.fps = HUGE_VAL; }), "inf frames"},
+        {"progress of minus one", Progress{-1, 0, "", 0, 0, 0}, "-1"},
+        {"progress of NaN", Progress{0, kNaN, "", 0, 0, 0}, "nan"},
+        {"progress with a line break", Progress{0, 0, "a\nb", 0, 0, 0}, "one line"},
+        {"progress of negative speed", Progress{0, 0, "", -2, 0, 0}, "-2 frames"},
+        {"gap with an escape sequence", Gap{Cause::camera, "\x1b[2J"}, "one line"},
+        {"gap with a long detail", Gap{Cause::camera, long_text}, "500 bytes"},
+        {"gap of unknown cause", Gap{static_cast<Cause>(9), ""}, "cause 0"},
+        {"failure without a message", Failure{ErrorKind::internal, ""}, "1-500 bytes"},
+        {"failure that is not UTF-8", Failure{ErrorKind::internal, "\xC0\x80"}, "1-500 bytes"},
+        {"failure of unknown kind", Failure{static_cast<ErrorKind>(77), "x"}, "kind 0"},
+        {"log of unknown level", Log{static_cast<LogLevel>(77), "x"}, "level 0"},
+        {"log too long", Log{LogLevel::info, long_text}, "500 bytes"},
+    };
+}
+
+// The sender's own check refuses most of them; what a hostile sender puts on the wire is tested by the
+// mutations below.
+TEST(Protocol, OutOfBoundsFromTheCameraIsRefused) {
+    for (const auto& bad : bad_from_camera()) {
+        const auto frame = encode(bad.message);
+        const auto result = frame ? decode_from_camera(without_length(*frame))
+                                  : Result<FromCamera>{tl::unexpected{frame.error()}};
+        ASSERT_FALSE(result) << bad.name;
+        EXPECT_EQ(result.error().kind, ErrorKind::corrupt) << bad.name;
+        EXPECT_THAT(result.error().message, HasSubstr(bad.why)) << bad.name;
+    }
+}
+
+TEST(Protocol, OutOfBoundsToTheCameraIsRefused) {
+    struct Bad {
+        const char* name;
+        void (*change)(Start&);
+        const char* why;
+    };
+    const Bad table[] = {
+        {"id with a path", [](Start& s) { s.camera = "../x"; }, "camera id '../x'"},
+        {"no id", [](Start& s) { s.camera.clear(); }, "camera id ''"},
+        {"no address", [](Start& s) { s.url.clear(); }, "address"},
+        {"address with a line break", [](Start& s) { s.url = "rtsp://a/\r\nb"; }, "address"},
+        {"long password", [](Start& s) { s.password.assign(1025, 'x'); }, "too long"},
+        {"long folder", [](Start& s) { s.models_folder.assign(5000, 'x'); }, "models folder"},
+        {"preset with options", [](Start& s) { s.preset = "fast:crf=0"; }, "preset"},
+        {"crf", [](Start& s) { s.crf = 52; }, "crf 52"},
+        {"mask of two points", [](Start& s) { s.policy.masks[0].pop_back(); }, "2 points"},
+        {"mask outside", [](Start& s) { s.policy.masks[0][0].x = 1.5F; }, "1.5"},
+        {"mask of NaN", [](Start& s) { s.policy.masks[0][0].y = NAN; }, "nan"},
+        {"many masks", [](Start& s) { s.policy.masks.resize(257, s.policy.masks[0]); }, "257 masks"},
+        {"long look-ahead", [](Start& s) { s.look_ahead = std::chrono::seconds{11}; }, "look-ahead"},
+        {"no fragments", [](Start& s) { s.fragment = Micros{0}; }, "fragments of 0 us"},
+        {"no keyframes", [](Start& s) { s.keyframe = std::chrono::hours{1}; }, "keyframes"},
+        {"scene", [](Start& s) { s.policy.scene = static_cast<redact::Scene>(5); }, "scene 0"},
+        {"cover", [](Start& s) { s.policy.cover = static_cast<redact::CoverStyle>(5); }, "cover 0"},
+        {"transport", [](Start& s) { s.transport = static_cast<media::ReadOptions::Transport>(5); },
+         "transport 0"},
+    };
+    for (const auto& bad : table) {
+        auto start = test_start();
+        bad.change(start);
+        const auto frame = encode(ToCamera{start});
+        const auto result = frame ? decode_to_camera(without_length(*frame))
+                                  : Result<ToCamera>{tl::unexpected{frame.error()}};
+        ASSERT_FALSE(result) << bad.name;
+        EXPECT_THAT(result.error().message, HasSubstr(bad.why)) << bad.name;
+    }
+}
+
+TEST(Protocol, MessagesThatDoNotParseAreRefused) {
+    for (const char* hex :
+         {"", "00", "ff", "0a05", "0aff", "12", "1a020a", "62010203", "0a0a0a0a0a0a0a0a0a0a"}) {
+        const auto bytes = bytes_of_hex(hex);
+        EXPECT_FALSE(decode_from_camera(bytes)) << hex;
+        EXPECT_FALSE(decode_to_camera(bytes)) << hex;
+    }
+    // A fragment that says nothing of itself: all fields have their defaults, which are out of bounds.
+    EXPECT_FALSE(decode_from_camera(bytes_of_hex("1200")));
+    EXPECT_FALSE(decode_to_camera(bytes_of_hex("0a00")));
+}
+
+TEST(Protocol, OneLineIsWhatAMessageMayCarry) {
+    EXPECT_EQ(one_line("two\nlines\t\x7f"), "two lines  ");
+    EXPECT_EQ(one_line("caf\xC3\xA9 \xC3"), "caf\xC3\xA9 ?");
+    EXPECT_EQ(one_line("\xED\xA0\x80\xC2\x85"), "??? ");
+    EXPECT_EQ(one_line("12345\xC3\xA9", 6), "12345") << "no half of a character";
+    std::mt19937 random{1};
+    for (int i = 0; i < 2000; ++i) {
+        std::string noise(random() % 40, ' ');
+        for (char& c : noise) c = static_cast<char>(random());
+        EXPECT_TRUE(is_one_line(one_line(noise, 20), 20));
+    }
+}
+
+TEST(FrameSplitter, CutsWhateverThePiecesAre) {
+    Bytes stream;
+    for (int i = 0; i < 5; ++i) stream = stream + *encode(FromCamera{test_fragment(i)});
+    for (const std::size_t piece :
+         {std::size_t{1}, std::size_t{3}, std::size_t{7}, std::size_t{64}, stream.size()}) {
+        FrameSplitter splitter{kMostFromCamera};
+        int got = 0;
+        for (std::size_t at = 0; at < stream.size(); at += piece) {
+            splitter.add(std::span{stream}.subspan(at, std::min(piece, stream.size() - at)));
+            for (auto message = splitter.next(); message && *message; message = splitter.next()) {
+                const auto decoded = decode_from_camera(**message);
+                ASSERT_TRUE(decoded);
+                EXPECT_EQ(std::get<Fragment>(*decoded).start, test_fragment(got++).start);
+            }
+        }
+        EXPECT_EQ(got, 5) << "in pieces of " << piece;
+        EXPECT_EQ(splitter.waiting(), 0U);
+    }
+}
+
+TEST(FrameSplitter, RefusesLengthsOutOfBounds) {
+    for (const char* hex : {"00000000", "01001000", "ffffffff"}) {
+        FrameSplitter splitter{kMostToCamera};
+        splitter.add(bytes_of_hex(hex));
+        EXPECT_FALSE(splitter.next()) << hex;
+    }
+    FrameSplitter splitter{kMostToCamera};
+    splitter.add(bytes_of_hex("00001000"));
+    EXPECT_TRUE(splitter.next()) << "a mebibyte to come is within bounds";
+}
+
+Bytes mutated(Bytes bytes, std::mt19937& random) {
+    for (auto changes = 1 + random() % 4; changes > 0; --changes) {
+        const auto at = bytes.empty() ? 0 : static_cast<std::ptrdiff_t>(random() % bytes.size());
+        switch (bytes.empty() ? 1 : random() % 5) {
+            case 0:
+                bytes[static_cast<std::size_t>(at)] ^= static_cast<std::byte>(1U << random() % 8);
+                break;
+            case 1:
+                bytes.insert(bytes.begin() + at, static_cast<std::byte>(random()));
+                break;
+            case 2:
+                bytes.erase(bytes.begin() + at);
+                break;
+            case 3:
+                bytes.resize(static_cast<std::size_t>(at));
+                break;
+            default:
+                bytes[static_cast<std::size_t>(at)] = static_cast<std::byte>(random());
+                break;
+        }
+    }
+    return bytes;
+}
+
+// What gets through a changed message is within the bounds, checked here in other words than in bounds.cc.
+void expect_sane(const FromCamera& message) {
+    const auto share = [](double x) { return std::isfinite(x) && x >= 0 && x <= 1; };
+    const auto quiet = [](const std::string& text) {
+        return text.size() <= 500 &&
+               std::none_of(text.begin(), text.end(), [](char c) { return c >= 0 && c < 32; });
+    };
+    if (const auto* m = std::get_if<Fragment>(&message)) {
+        EXPECT_TRUE(share(m->covered) && m->frames > 0 && m->frames <= 10'000 && m->duration.count() >= 0 &&
+                    m->duration.count() <= 60'000'000 && m->start.count() >= 0 && m->age.count() >= 0 &&
+                    m->bytes.size() >= 16);
+        EXPECT_EQ(std::to_integer<char>(m->bytes[4]), 'm');
+    } else if (const auto* i = std::get_if<Init>(&message)) {
+        EXPECT_TRUE(i->size.width > 0 && i->size.height > 0 && i->size.width <= 16384 &&
+                    i->size.height <= 16384);
+        EXPECT_TRUE(std::isfinite(i->fps) && i->fps >= 0 && i->fps <= 1000);
+        EXPECT_EQ(
+            i->codec.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789."),
+            std::string::npos);
+    } else if (const auto* p = std::get_if<Progress>(&message)) {
+        EXPECT_TRUE(share(p->covered) && share(p->proven) && quiet(p->doubt) && std::isfinite(p->fps));
+    } else if (const auto* g = std::get_if<Gap>(&message)) {
+        EXPECT_TRUE(quiet(g->detail));
+    } else if (const auto* f = std::get_if<Failure>(&message)) {
+        EXPECT_TRUE(quiet(f->message) && !f->message.empty());
+    } else {
+        EXPECT_TRUE(quiet(std::get<Log>(message).text));
+    }
+}
+
+TEST(Protocol, ChangedMessagesAreRefusedOrWithinBounds) {
+    const std::vector<FromCamera> from = {test_init(),
+                                          test_fragment(3),
+                                          Progress{0.5, 0.5, "doubt", 25, 100, 1},
+                                          Gap{Cause::decoder, "detail"},
+                                          Failure{ErrorKind::denied, "why"},
+                                          Log{LogLevel::info, "text"}};
+    std::mt19937 random{20260301};
+    int accepted = 0, refused = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        const auto frame = *encode(from[static_cast<std::size_t>(i) % from.size()]);
+        const auto bytes = mutated({frame.begin() + 4, frame.end()}, random);
+        const auto message = decode_from_camera(bytes);
+        if (message) expect_sane(*message);
+        message ? ++accepted : ++refused;
+    }
+    EXPECT_GT(accepted, 500) << "the changes are too coarse to test anything";
+    EXPECT_GT(refused, 5000);
+
+    const auto start = *encode(ToCamera{test_start()});
+    for (int i = 0; i < 10'000; ++i) {
+        const auto message = decode_to_camera(mutated({start.begin() + 4, start.end()}, random));
+        if (!message || !std::holds_alternative<Start>(*message)) continue;
+        const auto& s = std::get<Start>(*message);
+        EXPECT_TRUE(s.crf >= 0 && s.crf <= 51 && s.camera.size() <= 32 && s.look_ahead.count() >= 0 &&
+                    s.keyframe.count() > 0);
+        for (const auto& mask : s.policy.masks)
+            for (const auto& p : mask) EXPECT_TRUE(p.x >= 0 && p.x <= 1 && p.y >= 0 && p.y <= 1);
+    }
+}
+
+}  // namespace
+}  // namespace passerby::camera

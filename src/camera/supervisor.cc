@@ -1,0 +1,72 @@
+#include "camera/supervisor.h"
+
+#include <csignal>
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+
+#include "base/log.h"
+#include "camera/backoff.h"
+#include "camera/process_run.h"
+
+namespace passerby::camera {
+
+Result<std::unique_ptr<Supervisor>> Supervisor::create(SupervisorSettings settings, Feed& feed, Clock& clock,
+                                                       Waiter& waiter) {
+    hide_in_log(settings.start.password);
+    auto message = TRY(encode(ToCamera{settings.start}));
+    Fd stop_event{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    if (!stop_event) return fail_errno(errno, "cannot make an event to stop a camera");
+    return std::unique_ptr<Supervisor>{
+        new Supervisor{std::move(settings), std::move(message), feed, clock, waiter, std::move(stop_event)}};
+}
+
+Supervisor::Supervisor(SupervisorSettings settings, Bytes start_message, Feed& feed, Clock& clock,
+                       Waiter& waiter, Fd stop_event)
+    : settings_{std::move(settings)},
+      start_message_{std::move(start_message)},
+      feed_{feed},
+      clock_{clock},
+      waiter_{waiter},
+      stop_event_{std::move(stop_event)},
+      thread_{[this] { run(); }} {}
+
+Supervisor::~Supervisor() {
+    stop();
+}
+
+void Supervisor::request_stop() {
+    stopping_ = true;
+    ::eventfd_write(stop_event_.get(), 1);
+}
+
+void Supervisor::stop() {
+    request_stop();
+    const std::lock_guard lock{joining_};
+    if (thread_.joinable()) thread_.join();
+}
+
+void Supervisor::run() {
+    ::pthread_setname_np(::pthread_self(), ("cam " + settings_.start.camera).substr(0, 15).c_str());
+    // A write to a process that has just ended must not end us.
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+
+    Publisher publisher{settings_.start.camera, feed_, clock_};
+    Backoff backoff;
+    while (!stopping_) {
+        const Micros began = clock_.monotonic();
+        publisher.starting();
+        ProcessRun{publisher, clock_, waiter_, stop_event_.get()}.run(settings_, start_message_);
+        const Micros next = backoff.next_start(began, clock_.monotonic(), publisher.live_for());
+        while (!stopping_ && clock_.monotonic() < next) {
+            pollfd stop{stop_event_.get(), POLLIN, 0};
+            waiter_.wait({&stop, 1}, next);
+        }
+    }
+    publisher.stopped();
+}
+
+}  // namespace passerby::camera

@@ -1,0 +1,72 @@
+// Keeps one camera's process running, and publishes what it says to the camera's Feed. When the process ends,
+// says nothing for too long, or breaks the rules of the protocol, it is killed and started again after a
+// while.
+//
+//     Feed feed;
+//     auto camera = TRY(Supervisor::create({.start = {.camera = "entrance", .url = "rtsp://10.0.0.7/1"}},
+//     feed)); … camera->stop();   // the last fragment is published, then a gap `stop`
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/file.h"
+#include "camera/feed.h"
+#include "camera/protocol.h"
+#include "camera/waiter.h"
+
+namespace passerby::camera {
+
+struct SupervisorSettings {
+    Start start;
+    // Runs run_worker() of worker.h on descriptors 3 and 4.
+    std::string executable = "/proc/self/exe";
+    std::vector<std::string> arguments = {"passerby", "camera-process"};
+};
+
+// create(), request_stop() and stop() may be called from any thread.
+class Supervisor {
+  public:
+    // Silence of a process that shows pictures, and of one that does not yet.
+    static constexpr Micros kSilence = std::chrono::seconds{10};
+    static constexpr Micros kFirstPicture = std::chrono::seconds{15};
+    // After it was asked to stop: SIGTERM, SIGKILL.
+    static constexpr Micros kTerminateAfter = std::chrono::seconds{2};
+    static constexpr Micros kKillAfter = std::chrono::seconds{3};
+
+    // `feed`, `clock` and `waiter` outlive the supervisor. ErrorKind::corrupt: `settings.start` is out of
+    // bounds, the message names the field. From here on the password never stands in this program's log.
+    static Result<std::unique_ptr<Supervisor>> create(SupervisorSettings settings, Feed& feed,
+                                                      Clock& clock = system_clock(),
+                                                      Waiter& waiter = system_waiter());
+    // stop()
+    ~Supervisor();
+
+    // Returns at once, so that many cameras can finish at the same time.
+    void request_stop();
+    // Returns when the process has ended and all is published: within kKillAfter and a little. Nothing is
+    // published afterwards. Calling it twice does nothing.
+    void stop();
+
+  private:
+    Supervisor(SupervisorSettings, Bytes start_message, Feed&, Clock&, Waiter&, Fd stop_event);
+    void run();
+
+    // Constant after construction.
+    const SupervisorSettings settings_;
+    const Bytes start_message_;
+    Feed& feed_;
+    Clock& clock_;
+    Waiter& waiter_;
+    const Fd stop_event_;  // readable from request_stop() on
+
+    std::atomic<bool> stopping_ = false;
+    std::mutex joining_;
+    std::jthread thread_;
+};
+
+}  // namespace passerby::camera

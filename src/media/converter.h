@@ -1,0 +1,39 @@
+// Any decoded frame becomes what the rest of passerby works on: upright, 4:2:0, 8 bits, limited range, one
+// size.
+#pragma once
+
+#include "image/frame.h"
+#include "media/av.h"
+#include "media/orientation.h"
+
+namespace passerby::media {
+
+class Converter {
+  public:
+    // `stored` is the size before it is set upright; frames of another size are scaled to it.
+    Converter(image::Size stored, Orientation orientation) : stored_{stored}, orientation_{orientation} {}
+
+    image::Size stored_size() const { return stored_; }
+    image::Size size() const { return orientation_.apply(stored_); }
+    // Shares the frame's planes where they are right already, otherwise makes new ones.
+    Result<image::RawFrame> convert(FramePtr, image::FrameTime);
+
+    // H.273's matrix that converted frames have: the frame's own, or for RGB the one it is converted with.
+    static int matrix_of(const AVFrame&);
+
+  private:
+    // The picture and who owns its planes.
+    struct Held {
+        image::Picture picture;
+        std::shared_ptr<const void> owner;
+    };
+    Result<Held> to_limited_420(FramePtr);
+    Result<Held> scale(const AVFrame&);
+
+    image::Size stored_;
+    Orientation orientation_;
+    SwsPtr sws_;
+    int sws_width_ = 0, sws_height_ = 0, sws_format_ = AV_PIX_FMT_NONE, sws_range_ = -1;
+};
+
+}  // namespace passerby::media

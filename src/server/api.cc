@@ -1,0 +1,96 @@
+#include "server/api.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+
+namespace passerby::server {
+
+Api::Api(World world)
+    : world_{std::move(world)}, started_{world_.clock.wall()}, started_monotonic_{world_.clock.monotonic()} {}
+
+Api::Plan Api::plan(const Request& request) const {
+    const auto refuse = [](int status, std::string_view sentence) {
+        return Plan{std::make_unique<Reply>(error_reply(status, sentence)), nullptr, {}};
+    };
+    if (!host_is_ours(world_.hosts, request.host))
+        return refuse(
+            421,
+            "this server is not known by that name; use localhost, or list the name in the configuration");
+    if (!request.path.starts_with("/api/")) {
+        auto file = world_.web.answer(request);
+        return file ? Plan{std::move(file), nullptr, {}} : refuse(404, "there is nothing here");
+    }
+
+    auto found = find_route(request.method, request.path);
+    if (std::holds_alternative<NoSuchPath>(found)) return refuse(404, "there is no such path in the API");
+    if (const auto* wrong = std::get_if<WrongMethod>(&found)) {
+        auto plan = refuse(405, "this path does not take that method; see the Allow header");
+        plan.reply->headers.emplace_back("Allow", wrong->allow);
+        return plan;
+    }
+    auto& match = std::get<Match>(found);
+    const bool strict = match.route->method() != Method::get || match.route->work() == Work::live;
+    if (!origin_is_ours(request, strict))
+        return refuse(403, "requests from pages of other origins are refused");
+    if (!request.body.empty() &&
+        !(request.content_type && request.content_type->starts_with("application/json")))
+        return refuse(415, "send the body as Content-Type: application/json");
+    return {nullptr, match.route, std::move(match.id)};
+}
+
+Reply Api::run(const Plan& plan, const Request& request, const std::atomic<bool>& gone) {
+    try {
+        return answer(plan, request, gone);
+    } catch (const std::exception& e) {
+        log_error("{} {}: {}", request.method_name, printable(request.path), e.what());
+        return error_reply(500, "something went wrong in the server; its log says what");
+    }
+}
+
+Reply Api::answer(const Plan& plan, const Request& request, const std::atomic<bool>& gone) {
+    static const std::string kNone;
+    if (plan.route->access() == Access::anyone)
+        return (this->*plan.route->handler())({request, plan.id, nullptr, kNone, gone});
+
+    const auto token = request.cookie ? cookie(*request.cookie, kCookie) : std::nullopt;
+    if (!token) return error_reply(401, "log in first");
+    const auto session = world_.accounts->session(*token);
+    if (!session) return error_reply(session.error());
+    if (!*session) return error_reply(401, "the session is over; log in again");
+    if ((*session)->must_change_password && plan.route->access() != Access::session)
+        return error_reply(403, "choose a password of your own first");
+    return (this->*plan.route->handler())({request, plan.id, &**session, *token, gone});
+}
+
+Result<TimeSpan> time_span(const Request& request, std::chrono::hours longest) {
+    const auto query = TRY(parse_query(request.query));
+    const auto time = [&](const char* name) -> Result<WallTime> {
+        const auto found = query.find(name);
+        if (found == query.end())
+            return fail(ErrorKind::invalid, "\"{}\" is missing: a time like 2026-03-01T12:00:00Z", name);
+        auto parsed = wall_time_from_iso8601(found->second);
+        if (!parsed) return fail(ErrorKind::invalid, "\"{}\" is not a time like 2026-03-01T12:00:00Z", name);
+        return parsed;
+    };
+    const TimeSpan span{TRY(time("from")), TRY(time("to"))};
+    if (span.to <= span.from) return fail(ErrorKind::invalid, "\"to\" must be later than \"from\"");
+    if (span.to - span.from > longest)
+        return fail(ErrorKind::invalid, "the span is longer than {} hours; ask for less at once",
+                    longest.count());
+    return span;
+}
+
+Result<const CameraEntry*> Api::find_camera(const std::string& id) const {
+    for (const auto& camera : world_.cameras)
+        if (camera.id == id) return &camera;
+    return fail(ErrorKind::not_found, "there is no camera \"{}\"", id);
+}
+
+bool Api::may_look(const std::string& token) const {
+    const auto session = world_.accounts->session(token);
+    if (!session) log_error("live view: {}", session.error().message);
+    return session && *session && !(*session)->must_change_password;
+}
+
+}  // namespace passerby::server

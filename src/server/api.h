@@ -1,0 +1,98 @@
+// The API of doc/api.md without the network: a request in, a reply out. Promise kept here: no route is
+// answered before its right to be used was checked (run() is the only caller of the handlers).
+//
+// Thread-safe. plan() never waits; run() waits for the store and belongs on the threads that Route::work()
+// names.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <semaphore>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "server/guard.h"
+#include "server/http.h"
+#include "server/routes.h"
+#include "server/server.h"
+#include "server/web_files.h"
+
+namespace passerby::server {
+
+// A request whose right was checked. Lives as long as the handler's call.
+struct Call {
+    const Request& request;
+    const std::string& id;          // of the route's pattern
+    const store::Session* session;  // null with Access::anyone
+    const std::string& token;       // the session's
+    const std::atomic<bool>& gone;  // the client is, or we stop: give up
+};
+
+class Api {
+  public:
+    static constexpr std::string_view kCookie = "passerby_session";
+    static constexpr int kExports = 2;  // at once
+
+    struct World {
+        std::vector<CameraEntry> cameras;
+        std::shared_ptr<store::Store> store;
+        std::shared_ptr<store::Accounts> accounts;
+        Clock& clock;
+        std::string version;
+        HostRule hosts;
+        WebFiles web;
+    };
+    explicit Api(World);
+
+    struct Plan {
+        std::unique_ptr<Reply> reply;  // at once: a file of the app, or a refusal; null: run() it
+        const Route* route = nullptr;
+        std::string id;
+    };
+    Plan plan(const Request&) const;
+    Reply run(const Plan&, const Request&, const std::atomic<bool>& gone);
+
+    // For the live view: `{"type": "state", "camera": Camera}`.
+    std::string state_message(const CameraEntry&) const;
+    // Whether the session still gives the right to look. An error of the catalogue counts as no.
+    bool may_look(const std::string& token) const;
+    // Grows whenever a session may have ended before its time.
+    std::uint64_t sessions_ended() const { return sessions_ended_; }
+
+    // The handlers, one for each route.
+    Reply log_in(const Call&);
+    Reply log_out(const Call&);
+    Reply session(const Call&);
+    Reply change_password(const Call&);
+    Reply cameras(const Call&);
+    Reply camera(const Call&);
+    Reply live(const Call&);
+    Reply timeline(const Call&);
+    Reply days(const Call&);
+    Reply playlist(const Call&);
+    Reply segment(const Call&);
+    Reply export_span(const Call&);
+    Reply health(const Call&);
+
+  private:
+    Reply answer(const Plan&, const Request&, const std::atomic<bool>& gone);
+    Result<const CameraEntry*> find_camera(const std::string& id) const;
+    Result<nlohmann::json> camera_json(const CameraEntry&) const;
+
+    World world_;  // constant after construction
+    const WallTime started_;
+    const Micros started_monotonic_;
+    std::atomic<std::uint64_t> sessions_ended_{0};
+    std::counting_semaphore<kExports> exports_{kExports};
+};
+
+// A span of time from the query's `from` and `to`.
+struct TimeSpan {
+    WallTime from, to;
+};
+// invalid: one is missing or no time, they are the wrong way round, or further apart than `longest`.
+Result<TimeSpan> time_span(const Request&, std::chrono::hours longest);
+
+}  // namespace passerby::server

@@ -1,0 +1,139 @@
+#include <nlohmann/json.hpp>
+
+#include "server/api.h"
+#include "server/playlist.h"
+
+namespace passerby::server {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::chrono::hours kLongestTimeline{25};  // a day of local time has up to 25 hours
+
+camera::CameraStatus status_of(const CameraEntry& camera, WallTime started) {
+    if (camera.feed) return camera.feed->status();
+    camera::CameraStatus status;
+    status.state = camera::State::off;
+    status.since = started;
+    return status;
+}
+
+}  // namespace
+
+Result<json> Api::camera_json(const CameraEntry& entry) const {
+    const auto status = status_of(entry, started_);
+    const auto span = TRY(world_.store->span(entry.id));
+    return json{
+        {"id", entry.id},
+        {"name", entry.name},
+        {"state", camera::name(status.state)},
+        {"since", to_iso8601(status.since)},
+        {"size", status.size == image::Size{} ? json{} : json{status.size.width, status.size.height}},
+        {"fps", status.fps},
+        {"covered", status.covered},
+        {"proven", status.proven},
+        {"scene", entry.scene},
+        {"cover", entry.cover},
+        {"doubt", status.doubt},
+        {"error", status.error},
+        {"first", span ? json(to_iso8601(span->first)) : json{}},
+        {"last", span ? json(to_iso8601(span->last)) : json{}},
+    };
+}
+
+std::string Api::state_message(const CameraEntry& entry) const {
+    auto camera = camera_json(entry);
+    // Without the catalogue there is still a picture to be shown, so the viewer is told what went wrong and
+    // goes on.
+    return to_text(
+        {{"type", "state"},
+         {"camera", camera ? *camera : json{{"id", entry.id}, {"error", camera.error().message}}}});
+}
+
+Reply Api::cameras(const Call&) {
+    auto all = json::array();
+    for (const auto& entry : world_.cameras) {
+        auto camera = camera_json(entry);
+        if (!camera) return error_reply(camera.error());
+        all.push_back(*std::move(camera));
+    }
+    return json_reply(all);
+}
+
+Reply Api::camera(const Call& call) {
+    const auto entry = find_camera(call.id);
+    if (!entry) return error_reply(entry.error());
+    const auto camera = camera_json(**entry);
+    return camera ? json_reply(*camera) : error_reply(camera.error());
+}
+
+Reply Api::live(const Call& call) {
+    const auto entry = find_camera(call.id);
+    if (!entry) return error_reply(entry.error());
+    if (!call.request.websocket_upgrade) {
+        auto reply = error_reply(426, "the live view is a WebSocket");
+        reply.headers.emplace_back("Upgrade", "websocket");
+        return reply;
+    }
+    Reply reply{101};
+    reply.live = *entry;
+    reply.live_token = call.token;
+    return reply;
+}
+
+Reply Api::timeline(const Call& call) {
+    const auto answer = [&]() -> Result<json> {
+        const auto* entry = TRY(find_camera(call.id));
+        const auto [from, to] = TRY(time_span(call.request, kLongestTimeline));
+        auto segments = json::array(), gaps = json::array();
+        for (const auto& s : TRY(world_.store->segments(entry->id, from, to)))
+            segments.push_back({{"id", s.id},
+                                {"start", to_iso8601(s.start)},
+                                {"end", to_iso8601(s.end)},
+                                {"covered", s.covered}});
+        for (const auto& g : TRY(world_.store->gaps(entry->id, from, to)))
+            gaps.push_back({{"start", to_iso8601(g.start)},
+                            {"end", g.end ? json(to_iso8601(*g.end)) : json{}},
+                            {"cause", store::name(g.cause)},
+                            {"detail", g.detail}});
+        return json{{"segments", std::move(segments)}, {"gaps", std::move(gaps)}};
+    }();
+    return answer ? json_reply(*answer) : error_reply(answer.error());
+}
+
+Reply Api::days(const Call& call) {
+    const auto entry = find_camera(call.id);
+    if (!entry) return error_reply(entry.error());
+    const auto days = world_.store->days((*entry)->id);
+    return days ? json_reply(*days) : error_reply(days.error());
+}
+
+Reply Api::playlist(const Call& call) {
+    const auto answer = [&]() -> Result<std::string> {
+        const auto* entry = TRY(find_camera(call.id));
+        const auto [from, to] = TRY(time_span(call.request, kLongestTimeline));
+        return hls_playlist(TRY(world_.store->segments(entry->id, from, to)));
+    }();
+    if (!answer) return error_reply(answer.error());
+    Reply reply;
+    reply.headers.emplace_back("Content-Type", "application/vnd.apple.mpegurl");
+    reply.body = *answer;
+    return reply;
+}
+
+Reply Api::health(const Call&) {
+    const auto disk = world_.store->disk_space();
+    if (!disk) return error_reply(disk.error());
+    auto cameras = json::object();
+    for (const auto& entry : world_.cameras)
+        cameras[entry.id] = camera::name(status_of(entry, started_).state);
+    const auto uptime = world_.clock.monotonic() - started_monotonic_;
+    return json_reply({{"version", world_.version},
+                       {"started", to_iso8601(started_)},
+                       {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(uptime).count()},
+                       {"disk", {{"free", disk->free}, {"total", disk->total}}},
+                       {"cameras", std::move(cameras)}});
+}
+
+}  // namespace passerby::server

@@ -1,0 +1,66 @@
+#include "server/http_message.h"
+
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+
+namespace passerby::server {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+std::optional<std::string> field(const HttpMessage& message, http::field name) {
+    const auto found = message.find(name);
+    if (found == message.end()) return std::nullopt;
+    return std::string{found->value()};
+}
+
+}  // namespace
+
+Request to_request(HttpMessage& message, std::string peer) {
+    Request out;
+    out.method_name = std::string{message.method_string()};
+    switch (message.method()) {
+        case http::verb::get:
+            out.method = Method::get;
+            break;
+        case http::verb::head:
+            out.method = Method::head;
+            break;
+        case http::verb::post:
+            out.method = Method::post;
+            break;
+        default:
+            break;
+    }
+    const std::string target{message.target()};
+    const auto question = std::min(target.find('?'), target.size());
+    out.path = target.substr(0, question);
+    out.query = target.substr(std::min(question + 1, target.size()));
+    // Two of them would let a proxy and us see different hosts: as bad as none.
+    if (message.count(http::field::host) == 1) out.host = std::string{message[http::field::host]};
+    out.origin = field(message, http::field::origin);
+    const auto fetch_site = message.find("Sec-Fetch-Site");
+    if (fetch_site != message.end()) out.fetch_site = std::string{fetch_site->value()};
+    out.range = field(message, http::field::range);
+    out.if_range = field(message, http::field::if_range);
+    out.if_none_match = field(message, http::field::if_none_match);
+    out.content_type = field(message, http::field::content_type);
+    out.cookie = field(message, http::field::cookie);
+    out.websocket_upgrade = boost::beast::websocket::is_upgrade(message);
+    out.body = std::move(message.body());
+    out.peer = std::move(peer);
+    return out;
+}
+
+std::optional<Reply> refusal(boost::beast::error_code error) {
+    if (error == http::error::header_limit)
+        return error_reply(431, "the request's header is longer than 16 KiB");
+    if (error == http::error::body_limit) return error_reply(413, "the request's body is longer than 64 KiB");
+    if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
+    if (error.category() == http::make_error_code(http::error::end_of_stream).category())
+        return error_reply(400, "this is not a well-formed HTTP/1.1 request");
+    return std::nullopt;
+}
+
+}  // namespace passerby::server

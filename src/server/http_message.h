@@ -1,0 +1,23 @@
+// From Beast's messages to ours. For this module only: it brings Beast along.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "server/http.h"
+
+namespace passerby::server {
+
+using HttpMessage = boost::beast::http::request<boost::beast::http::string_body>;
+
+// Takes the body along.
+Request to_request(HttpMessage&, std::string peer);
+
+// The answer to what could not be read as a request; nothing when there is nobody to answer.
+std::optional<Reply> refusal(boost::beast::error_code);
+
+}  // namespace passerby::server

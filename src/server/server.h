@@ -1,0 +1,68 @@
+// The HTTP server of `passerby serve`: the web app's files, the API of doc/api.md and the live view.
+//
+// It sees covered pictures only, by way of camera::Feed and the store. It has its own threads: a few for the
+// network that never wait for a disk, some for the store, two for password hashes, two for exports.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "camera/feed.h"
+#include "store/accounts.h"
+#include "store/store.h"
+
+namespace passerby::server {
+
+struct CameraEntry {
+    std::string id;                // [a-z0-9-]{1,32}, as in the store
+    std::string name;              // for people
+    std::string scene, cover;      // "fixed", "moving" · "silhouette", "vanish", "block"
+    camera::Feed* feed = nullptr;  // null: switched off in the configuration. Outlives the server
+};
+
+struct ServerSettings {
+    std::string address = "127.0.0.1";   // an IP address, not a name
+    std::uint16_t port = 8080;           // 0: any that is free
+    std::filesystem::path web_folder{};  // the built web app; empty: API only
+    // Names under which the server is reached besides its addresses, for instance behind a proxy. Bound to
+    // loopback, any other Host is refused, so that a page elsewhere cannot reach in by DNS rebinding.
+    std::vector<std::string> host_names{};
+
+    int max_connections = 512;  // more are answered 503 and closed
+    std::chrono::milliseconds header_time{
+        15'000};  // for a request's header to be there, from the connection's start
+    std::chrono::milliseconds idle_time{60'000};   // between two requests of a connection
+    std::chrono::milliseconds body_time{15'000};   // for a request's body
+    std::chrono::milliseconds write_time{60'000};  // for the client to take one chunk (256 KiB) of an answer
+    // What may wait for one live viewer; who lets more pile up is cut off.
+    std::size_t live_bytes = std::size_t{16} << 20;
+    std::size_t live_messages = 64;
+    std::chrono::milliseconds live_grace{2'000};  // for who is cut off to read so in the close frame
+};
+
+// Thread-safe. The destructor stops.
+class Server {
+  public:
+    // Listens and serves when this returns. ErrorKind::invalid: the address is none, a camera id is not of
+    // the form; denied, exists: the port cannot be had; not_found: the web app is not in its folder. The
+    // clock outlives the server.
+    static Result<std::unique_ptr<Server>> start(ServerSettings, std::vector<CameraEntry>,
+                                                 std::shared_ptr<store::Store>,
+                                                 std::shared_ptr<store::Accounts>, Clock&,
+                                                 std::string version);
+    virtual ~Server() = default;
+    virtual std::string address() const = 0;  // "http://127.0.0.1:8080"
+    virtual std::uint16_t port() const = 0;
+    // Closes the listening socket, ends every connection (live viewers are told 1001) and joins the threads:
+    // about a second. Calling it twice does nothing.
+    virtual void stop() = 0;
+};
+
+}  // namespace passerby::server

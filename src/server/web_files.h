@@ -1,0 +1,36 @@
+// The web app's files, read into memory once: a request only ever looks a name up in a map and never opens a
+// file.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "server/http.h"
+
+namespace passerby::server {
+
+class WebFiles {
+  public:
+    // No files at all; every path is unknown.
+    WebFiles() = default;
+    // Everything in `folder` and below. not_found: there is no index.html in it; invalid: it is larger than
+    // 64 MiB.
+    static Result<WebFiles> load(const std::filesystem::path& folder);
+
+    // "/" is index.html. Null when there is no such file. Only the method is read besides the path.
+    std::unique_ptr<Reply> answer(const Request&) const;
+
+  private:
+    struct File {
+        std::shared_ptr<const std::string> bytes;
+        std::string_view type;
+        std::string etag;
+        bool immutable;  // its name holds a hash of its content
+    };
+    std::map<std::string, File, std::less<>> files_;  // by path, as in the request
+};
+
+}  // namespace passerby::server

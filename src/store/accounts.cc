@@ -1,0 +1,184 @@
+#include "store/accounts.h"
+
+#include <algorithm>
+
+#include "store/catalogue.h"
+#include "store/login_limit.h"
+#include "store/passwords.h"
+#include "store/sql.h"
+
+namespace passerby::store {
+
+namespace {
+
+using SQLite::Database;
+
+constexpr const char* kFirstUser = "admin";
+// A use is noted so often at most: otherwise every request would be a synced write.
+constexpr Micros kNoteUse = std::chrono::minutes{1};
+
+struct User {
+    std::string password;  // hash
+    bool must_change = false;
+};
+
+std::optional<User> find_user(Database& db, const std::string& name) {
+    auto row = statement(db, "SELECT password, must_change FROM user WHERE name = ?1", name);
+    if (!row.executeStep()) return std::nullopt;
+    return User{row.getColumn(0).getString(), row.getColumn(1).getInt() != 0};
+}
+
+std::size_t characters(std::string_view utf8) {
+    constexpr unsigned kMask = 0xc0, kContinuation = 0x80;
+    return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & kMask) != kContinuation;
+    }));
+}
+
+Status check_rules(std::string_view old_password, std::string_view new_password) {
+    if (characters(new_password) < Accounts::kLeastCharacters)
+        return fail(ErrorKind::invalid, "the new password is too short; use at least {} characters",
+                    Accounts::kLeastCharacters);
+    if (new_password.size() > Accounts::kMostBytes)
+        return fail(ErrorKind::invalid, "the new password is too long; use at most {} bytes",
+                    Accounts::kMostBytes);
+    if (new_password == old_password)
+        return fail(ErrorKind::invalid, "the new password is the old one; choose another");
+    return {};
+}
+
+void bind_blob(SQLite::Statement& s, int index, const std::string& bytes) {
+    s.bind(index, bytes.data(), static_cast<int>(bytes.size()));
+}
+
+}  // namespace
+
+struct Accounts::Impl {
+    Impl(std::shared_ptr<Store> s, PasswordCost cost) : store{std::move(s)}, passwords{cost} {}
+
+    Sql& sql() const { return store->catalogue().changes(); }
+
+    const std::shared_ptr<Store> store;
+    Passwords passwords;
+    LoginLimit limit{kFailures, kFailureWindow};
+    std::string nobody;  // the hash that is tried for names that do not exist; constant after open()
+    std::mutex mutex;
+    std::optional<FirstLogin> first;  // guarded by mutex
+};
+
+Accounts::Accounts(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+Accounts::~Accounts() = default;
+
+Result<std::unique_ptr<Accounts>> Accounts::open(std::shared_ptr<Store> store, PasswordCost cost) {
+    auto impl = std::make_unique<Impl>(std::move(store), cost);
+    impl->nobody = TRY(impl->passwords.hash(random_token()));
+    const bool needs_password = TRY(impl->sql().run([](Database& db) {
+        const auto first = find_user(db, kFirstUser);
+        return first ? first->must_change : db.execAndGet("SELECT count(*) FROM user").getInt() == 0;
+    }));
+    if (needs_password) {
+        FirstLogin first{kFirstUser, random_password()};
+        const auto hash = TRY(impl->passwords.hash(first.password));
+        TRY_STATUS(impl->sql().run([&](Database& db) {
+            SQLite::Transaction transaction{db};
+            execute(db, "DELETE FROM session WHERE user = ?1", first.user);
+            execute(db,
+                    "INSERT INTO user (name, password, must_change) VALUES (?1, ?2, 1) "
+                    "ON CONFLICT (name) DO UPDATE SET password = excluded.password",
+                    first.user, hash);
+            transaction.commit();
+        }));
+        impl->first = std::move(first);
+    }
+    return std::unique_ptr<Accounts>{new Accounts{std::move(impl)}};
+}
+
+std::optional<FirstLogin> Accounts::take_first_login() {
+    const std::lock_guard lock{impl_->mutex};
+    return std::exchange(impl_->first, std::nullopt);
+}
+
+Result<Login> Accounts::verify(std::string_view user, std::string_view password) {
+    const auto now = impl_->store->clock().monotonic();
+    if (const auto wait = impl_->limit.try_now(user, now))
+        return Login{.outcome = Login::Outcome::throttled,
+                     .retry_after = std::chrono::ceil<std::chrono::seconds>(*wait)};
+    const auto known = TRY(impl_->sql().run([&](Database& db) { return find_user(db, std::string{user}); }));
+    const bool fits = password.size() <= kMostBytes &&
+                      impl_->passwords.fits(known ? known->password : impl_->nobody, password);
+    if (!known || !fits) return Login{.outcome = Login::Outcome::wrong};
+    impl_->limit.succeeded(user, now);
+    return Login{.outcome = Login::Outcome::ok, .must_change_password = known->must_change};
+}
+
+Result<Login> Accounts::change_password(std::string_view user, std::string_view old_password,
+                                        std::string_view new_password, std::string_view keep_token) {
+    TRY_STATUS(check_rules(old_password, new_password));
+    const auto login = TRY(verify(user, old_password));
+    if (login.outcome != Login::Outcome::ok) return login;
+    const auto hash = TRY(impl_->passwords.hash(new_password));
+    TRY_STATUS(impl_->sql().run([&](Database& db) {
+        SQLite::Transaction transaction{db};
+        execute(db, "UPDATE user SET password = ?2, must_change = 0 WHERE name = ?1", std::string{user},
+                hash);
+        auto others = statement(db, "DELETE FROM session WHERE user = ?1 AND token <> ?2", std::string{user});
+        bind_blob(others, 2, token_hash(keep_token));
+        others.exec();
+        transaction.commit();
+    }));
+    return Login{.outcome = Login::Outcome::ok};
+}
+
+Result<std::string> Accounts::create_session(const std::string& user) {
+    auto token = random_token();
+    const auto now = impl_->store->clock().wall();
+    TRY_STATUS(impl_->sql().run([&](Database& db) {
+        SQLite::Transaction transaction{db};
+        execute(db, "DELETE FROM session WHERE created <= ?1 OR used <= ?2", (now - kAbsolute).micros(),
+                (now - kIdle).micros());
+        auto insert =
+            statement(db, "INSERT INTO session (user, created, used, token) VALUES (?1, ?2, ?2, ?3)", user,
+                      now.micros());
+        bind_blob(insert, 3, token_hash(token));
+        insert.exec();
+        transaction.commit();
+    }));
+    return token;
+}
+
+Result<std::optional<Session>> Accounts::session(std::string_view token) {
+    const auto now = impl_->store->clock().wall();
+    const auto hash = token_hash(token);
+    return impl_->sql().run([&](Database& db) -> std::optional<Session> {
+        SQLite::Statement row{
+            db,
+            "SELECT user, must_change, created, used FROM session JOIN user ON user.name = session.user "
+            "WHERE token = ?1"};
+        bind_blob(row, 1, hash);
+        if (!row.executeStep()) return std::nullopt;
+        const WallTime created{Micros{row.getColumn(2).getInt64()}},
+            used{Micros{row.getColumn(3).getInt64()}};
+        // A clock that was set to before the login would make the session last longer than it may.
+        if (now < created || now - used >= kIdle || now - created >= kAbsolute) return std::nullopt;
+        Session session{row.getColumn(0).getString(), row.getColumn(1).getInt() != 0, created,
+                        created + kAbsolute};
+        if (now - used >= kNoteUse) {
+            row.reset();
+            auto note = statement(db, "UPDATE session SET used = ?1 WHERE token = ?2", now.micros());
+            bind_blob(note, 2, hash);
+            note.exec();
+        }
+        return session;
+    });
+}
+
+Status Accounts::end_session(std::string_view token) {
+    const auto hash = token_hash(token);
+    return impl_->sql().run([&](Database& db) {
+        SQLite::Statement row{db, "DELETE FROM session WHERE token = ?1"};
+        bind_blob(row, 1, hash);
+        row.exec();
+    });
+}
+
+}  // namespace passerby::store

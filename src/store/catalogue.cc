@@ -1,0 +1,314 @@
+#include "store/catalogue.h"
+
+#include <fcntl.h>
+
+#include "store/schema.h"
+#include "store/sql.h"
+
+namespace passerby::store {
+
+namespace {
+
+using SQLite::Database;
+using SQLite::Statement;
+using SQLite::Transaction;
+
+constexpr const char* kColumns =
+    "id, camera, start, end, media_start, media_duration, clock_error, bytes, init_bytes, width, height, "
+    "codec, frames, "
+    "covered";
+
+WallTime wall(const SQLite::Column& c) {
+    return {Micros{c.getInt64()}};
+}
+
+Segment segment_of(Statement& row) {
+    return {.id = row.getColumn(0).getInt64(),
+            .camera = row.getColumn(1).getString(),
+            .start = wall(row.getColumn(2)),
+            .end = wall(row.getColumn(3)),
+            .media_start = Micros{row.getColumn(4).getInt64()},
+            .media_duration = Micros{row.getColumn(5).getInt64()},
+            .clock_error = Micros{row.getColumn(6).getInt64()},
+            .bytes = static_cast<std::uint64_t>(row.getColumn(7).getInt64()),
+            .init_bytes = static_cast<std::uint64_t>(row.getColumn(8).getInt64()),
+            .size = {row.getColumn(9).getInt(), row.getColumn(10).getInt()},
+            .codec = row.getColumn(11).getString(),
+            .frames = row.getColumn(12).getInt(),
+            .covered = row.getColumn(13).getDouble(),
+            .finished = true};
+}
+
+std::vector<Segment> segments_of(Statement rows) {
+    std::vector<Segment> found;
+    while (rows.executeStep()) found.push_back(segment_of(rows));
+    return found;
+}
+
+std::optional<Segment> first_of(Statement rows) {
+    auto found = segments_of(std::move(rows));
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+}
+
+std::string select(const char* where) {
+    return std::string{"SELECT "} + kColumns + " FROM segment " + where;
+}
+
+std::vector<Gap> gaps_of(Statement rows) {
+    std::vector<Gap> found;
+    while (rows.executeStep()) {
+        Gap gap{.id = rows.getColumn(0).getInt64(),
+                .camera = rows.getColumn(1).getString(),
+                .start = wall(rows.getColumn(2)),
+                .end = {},
+                // A cause that a newer passerby wrote is still a gap.
+                .cause = gap_cause_named(rows.getColumn(4).getString()).value_or(GapCause::camera),
+                .detail = rows.getColumn(5).getString()};
+        if (!rows.getColumn(3).isNull()) gap.end = wall(rows.getColumn(3));
+        found.push_back(std::move(gap));
+    }
+    return found;
+}
+
+constexpr const char* kOpenGap =
+    "SELECT id, camera, start, end, cause, detail FROM gap WHERE camera = ?1 AND end IS NULL";
+
+void end_gap(Database& db, const std::string& camera, WallTime end) {
+    execute(db, "DELETE FROM gap WHERE camera = ?1 AND end IS NULL AND start >= ?2", camera, end.micros());
+    execute(db, "UPDATE gap SET end = ?2 WHERE camera = ?1 AND end IS NULL", camera, end.micros());
+}
+
+void begin_gap(Database& db, const Gap& gap) {
+    const auto open = gaps_of(statement(db, kOpenGap, gap.camera));
+    const std::string cause{name(gap.cause)};
+    if (!open.empty() && open.front().cause == gap.cause) return;
+    if (!open.empty()) end_gap(db, gap.camera, gap.start);
+    // A disk that stays full makes one entry, not one for every attempt.
+    if (execute(db, "UPDATE gap SET end = NULL WHERE camera = ?1 AND end = ?2 AND cause = ?3", gap.camera,
+                gap.start.micros(), cause) > 0)
+        return;
+    execute(db, "INSERT INTO gap (camera, start, cause, detail) VALUES (?1, ?2, ?3, ?4)", gap.camera,
+            gap.start.micros(), cause, gap.detail);
+}
+
+void insert_segment(Database& db, const Segment& s) {
+    execute(db,
+            "INSERT INTO segment (id, camera, start, end, media_start, media_duration, clock_error, bytes, "
+            "init_bytes, "
+            "width, height, codec, frames, covered) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+            s.id, s.camera, s.start.micros(), s.end.micros(), s.media_start.count(), s.media_duration.count(),
+            s.clock_error.count(), static_cast<std::int64_t>(s.bytes),
+            static_cast<std::int64_t>(s.init_bytes), s.size.width, s.size.height, s.codec, s.frames,
+            s.covered);
+    execute(db, "DELETE FROM writing WHERE id = ?1", s.id);
+}
+
+SegmentId insert_writing(Database& db, const Segment& s) {
+    execute(db,
+            "INSERT INTO writing (camera, start, media_start, clock_error, init_bytes, width, height, codec) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            s.camera, s.start.micros(), s.media_start.count(), s.clock_error.count(),
+            static_cast<std::int64_t>(s.init_bytes), s.size.width, s.size.height, s.codec);
+    return db.getLastInsertRowid();
+}
+
+void prepare(Database& db, bool writable) {
+    db.setBusyTimeout(10'000);
+    db.exec("PRAGMA foreign_keys = ON");
+    if (!writable) return;
+    // WAL: readers and the writer do not wait for each other. FULL: a committed row survives a power cut.
+    db.exec("PRAGMA journal_mode = WAL");
+    db.exec("PRAGMA synchronous = FULL");
+    db.exec("PRAGMA journal_size_limit = 4194304");
+}
+
+Status bring_up_to_date(Database& db, const std::filesystem::path& file) {
+    const int version = db.execAndGet("PRAGMA user_version").getInt();
+    const int application = db.execAndGet("PRAGMA application_id").getInt();
+    const bool fresh = version == 0 && db.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
+    if (!fresh && application != kApplicationId)
+        return fail(ErrorKind::invalid, "'{}' is not a catalogue of passerby; choose another data folder",
+                    file.string());
+    if (version > kSchemaVersion)
+        return fail(ErrorKind::invalid,
+                    "the catalogue '{}' was made by a newer passerby (schema {}, this one knows {}); install "
+                    "that version",
+                    file.string(), version, kSchemaVersion);
+    if (!fresh) return {};
+    Transaction transaction{db};
+    db.exec(kSchema);
+    db.exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
+    db.exec(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
+    transaction.commit();
+    return {};
+}
+
+}  // namespace
+
+Catalogue::Catalogue(std::unique_ptr<Sql> changes, std::unique_ptr<Sql> queries)
+    : changes_{std::move(changes)}, queries_{std::move(queries)} {}
+Catalogue::~Catalogue() = default;
+
+Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::filesystem::path& file) {
+    // It holds password hashes: made by us, so that nobody else may read it. SQLite gives its -wal and -shm
+    // the same rights.
+    TRY(open_file(file, O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
+    try {
+        auto changes = std::make_unique<Sql>(file, SQLite::OPEN_READWRITE);
+        const auto ready = TRY(changes->run([&](Database& db) -> Status {
+            prepare(db, true);
+            return bring_up_to_date(db, file);
+        }));
+        TRY_STATUS(ready);
+        auto queries = std::make_unique<Sql>(file, SQLite::OPEN_READONLY);
+        TRY_STATUS(queries->run([](Database& db) { prepare(db, false); }));
+        return std::unique_ptr<Catalogue>{new Catalogue{std::move(changes), std::move(queries)}};
+    } catch (const SQLite::Exception& e) {
+        return tl::unexpected{sql_error(e, file)};
+    }
+}
+
+Result<SegmentId> Catalogue::apply(const Change& change) {
+    return changes_->run([&](Database& db) {
+        SegmentId begun = 0;
+        Transaction transaction{db};
+        execute(db, "INSERT OR IGNORE INTO camera (id) VALUES (?1)", change.camera);
+        if (change.finished) insert_segment(db, *change.finished);
+        if (change.lost) {
+            execute(db, "INSERT INTO garbage SELECT id, camera, start FROM writing WHERE id = ?1",
+                    *change.lost);
+            execute(db, "DELETE FROM writing WHERE id = ?1", *change.lost);
+        }
+        for (const auto& gap : change.opened) begin_gap(db, gap);
+        if (change.closed) end_gap(db, change.camera, *change.closed);
+        if (change.begun) begun = insert_writing(db, *change.begun);
+        transaction.commit();
+        return begun;
+    });
+}
+
+Result<std::vector<Segment>> Catalogue::segments(const std::string& camera, WallTime from,
+                                                 WallTime to) const {
+    return queries_->run([&](Database& db) {
+        // Segments do not overlap, so of those that start at or before `from` only the last can reach into
+        // the span.
+        const auto sql = select(
+            "WHERE camera = ?1 AND start < ?3 AND end > ?2 AND start >= coalesce("
+            "(SELECT max(start) FROM segment WHERE camera = ?1 AND start <= ?2), ?2) ORDER BY start");
+        return segments_of(statement(db, sql.c_str(), camera, from.micros(), to.micros()));
+    });
+}
+
+Result<std::optional<Segment>> Catalogue::segment(SegmentId id) const {
+    return queries_->run(
+        [&](Database& db) { return first_of(statement(db, select("WHERE id = ?1").c_str(), id)); });
+}
+
+Result<std::optional<Segment>> Catalogue::newest(const std::string& camera, WallTime before) const {
+    return queries_->run([&](Database& db) {
+        const auto sql = select("WHERE camera = ?1 AND start < ?2 ORDER BY start DESC LIMIT 1");
+        return first_of(statement(db, sql.c_str(), camera, before.micros()));
+    });
+}
+
+Result<std::vector<Segment>> Catalogue::oldest(const std::optional<std::string>& camera, int limit) const {
+    return queries_->run([&](Database& db) {
+        if (!camera) return segments_of(statement(db, select("ORDER BY start, id LIMIT ?1").c_str(), limit));
+        return segments_of(
+            statement(db, select("WHERE camera = ?1 ORDER BY start LIMIT ?2").c_str(), *camera, limit));
+    });
+}
+
+Result<std::vector<Gap>> Catalogue::gaps(const std::string& camera, WallTime from, WallTime to) const {
+    return queries_->run([&](Database& db) {
+        return gaps_of(statement(
+            db,
+            "SELECT 0, id, recorded_from, deleted_until, 'policy', 'deleted by retention' FROM camera "
+            "WHERE id = ?1 AND deleted_until > ?2 AND recorded_from < ?3 "
+            "UNION ALL "
+            "SELECT id, camera, start, end, cause, detail FROM gap "
+            "WHERE camera = ?1 AND start < ?3 AND (end IS NULL OR end > ?2) ORDER BY 3",
+            camera, from.micros(), to.micros()));
+    });
+}
+
+Result<std::optional<Gap>> Catalogue::open_gap(const std::string& camera) const {
+    return queries_->run([&](Database& db) -> std::optional<Gap> {
+        auto open = gaps_of(statement(db, kOpenGap, camera));
+        if (open.empty()) return std::nullopt;
+        return std::move(open.front());
+    });
+}
+
+Result<std::vector<Usage>> Catalogue::usage() const {
+    return queries_->run([](Database& db) {
+        std::vector<Usage> found;
+        Statement rows{db, "SELECT id, bytes FROM camera ORDER BY id"};
+        while (rows.executeStep())
+            found.push_back(
+                {rows.getColumn(0).getString(), static_cast<std::uint64_t>(rows.getColumn(1).getInt64())});
+        return found;
+    });
+}
+
+Result<std::optional<WallTime>> Catalogue::accounted_until(const std::string& camera) const {
+    return queries_->run([&](Database& db) -> std::optional<WallTime> {
+        auto row = statement(
+            db,
+            "SELECT max(t) FROM (SELECT max(end) AS t FROM (SELECT end FROM segment WHERE camera = ?1 "
+            "ORDER BY start DESC LIMIT 1) "
+            "UNION ALL SELECT max(coalesce(end, start)) FROM gap WHERE camera = ?1 "
+            "UNION ALL SELECT deleted_until FROM camera WHERE id = ?1)",
+            camera);
+        if (!row.executeStep() || row.getColumn(0).isNull()) return std::nullopt;
+        return wall(row.getColumn(0));
+    });
+}
+
+Result<std::vector<Segment>> Catalogue::writing() const {
+    return queries_->run([](Database& db) {
+        return segments_of(
+            {db,
+             "SELECT id, camera, start, start, media_start, 0, clock_error, 0, init_bytes, width, "
+             "height, codec, 0, 1 FROM writing"});
+    });
+}
+
+Status Catalogue::expire(const std::vector<Segment>& segments) {
+    return changes_->run([&](Database& db) {
+        Transaction transaction{db};
+        for (const auto& s : segments) {
+            execute(db, "INSERT INTO garbage (id, camera, start) VALUES (?1, ?2, ?3)", s.id, s.camera,
+                    s.start.micros());
+            execute(db, "DELETE FROM segment WHERE id = ?1", s.id);
+            execute(db,
+                    "UPDATE camera SET deleted_until = max(coalesce(deleted_until, ?2), ?2) WHERE id = ?1",
+                    s.camera, s.end.micros());
+            execute(db, "DELETE FROM gap WHERE camera = ?1 AND end <= ?2", s.camera, s.end.micros());
+        }
+        transaction.commit();
+    });
+}
+
+Result<std::vector<Garbage>> Catalogue::garbage(int limit) const {
+    return queries_->run([&](Database& db) {
+        std::vector<Garbage> found;
+        auto rows = statement(db, "SELECT id, camera, start FROM garbage ORDER BY id LIMIT ?1", limit);
+        while (rows.executeStep())
+            found.push_back(
+                {rows.getColumn(0).getInt64(), rows.getColumn(1).getString(), wall(rows.getColumn(2))});
+        return found;
+    });
+}
+
+Status Catalogue::forget(const std::vector<Garbage>& garbage) {
+    return changes_->run([&](Database& db) {
+        Transaction transaction{db};
+        for (const auto& g : garbage) execute(db, "DELETE FROM garbage WHERE id = ?1", g.id);
+        transaction.commit();
+    });
+}
+
+}  // namespace passerby::store

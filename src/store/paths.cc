@@ -1,0 +1,55 @@
+#include "store/paths.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+namespace passerby::store {
+
+namespace fs = std::filesystem;
+
+bool is_camera_id(std::string_view id) {
+    return !id.empty() && id.size() <= 32 && std::all_of(id.begin(), id.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+fs::path segment_path(const std::string& camera, WallTime start) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(start.since_epoch);
+    const auto millis = std::chrono::floor<std::chrono::milliseconds>(start.since_epoch - seconds).count();
+    const std::time_t when = seconds.count();
+    std::tm utc{};
+    gmtime_r(&when, &utc);
+    return fmt::format("{:04}-{:02}-{:02}/{:02}/{}/{:02}.{:02}.{:03}.mp4", utc.tm_year + 1900, utc.tm_mon + 1,
+                       utc.tm_mday, utc.tm_hour, camera, utc.tm_min, utc.tm_sec, millis);
+}
+
+std::int64_t minute_of(WallTime t) {
+    return std::chrono::floor<std::chrono::minutes>(t.since_epoch).count();
+}
+
+Status make_folders_durably(const fs::path& root, const fs::path& relative) {
+    fs::path folder = root;
+    for (const auto& part : relative) {
+        const auto parent = folder;
+        folder /= part;
+        if (::mkdir(folder.c_str(), 0750) == 0) {
+            TRY_STATUS(sync_folder(parent));
+        } else if (errno != EEXIST) {
+            return fail_errno(errno, fmt::format("cannot make the folder '{}'", folder.string()));
+        }
+    }
+    return {};
+}
+
+void remove_empty_folders(const fs::path& root, fs::path relative) {
+    for (; !relative.empty(); relative = relative.parent_path())
+        if (::rmdir((root / relative).c_str()) != 0) return;
+}
+
+}  // namespace passerby::store

@@ -1,0 +1,81 @@
+#include "store/retention.h"
+
+#include <algorithm>
+#include <set>
+
+#include "store/catalogue.h"
+#include "store/recovery.h"
+
+namespace passerby::store {
+
+namespace {
+
+struct Victims {
+    std::vector<Segment> segments;
+    std::set<SegmentId> ids;
+    std::size_t most;
+
+    int room() const { return static_cast<int>(most - segments.size()); }
+    void add(const Segment& s) {
+        segments.push_back(s);
+        ids.insert(s.id);
+    }
+    std::uint64_t bytes() const {
+        std::uint64_t sum = 0;
+        for (const auto& s : segments) sum += s.bytes;
+        return sum;
+    }
+};
+
+Status choose_of_camera(const Catalogue& catalogue, const Usage& usage, const Retention& keep, WallTime now,
+                        Victims& victims) {
+    auto used = usage.bytes;
+    for (const auto& s : TRY(catalogue.oldest(usage.camera, victims.room()))) {
+        const bool too_old = keep.age && s.end <= now - *keep.age;
+        const bool too_much = keep.bytes && used > *keep.bytes;
+        if (!too_old && !too_much) return {};
+        victims.add(s);
+        used -= std::min(used, s.bytes);
+    }
+    return {};
+}
+
+Status choose_of_all(const Catalogue& catalogue, std::uint64_t used, std::uint64_t most, Victims& victims) {
+    // Those that are chosen already are the oldest of their camera, so beyond them there are enough to fill
+    // the room.
+    const int look = victims.room() + static_cast<int>(victims.segments.size());
+    for (const auto& s : TRY(catalogue.oldest({}, look))) {
+        if (used <= most || victims.room() == 0) return {};
+        if (victims.ids.contains(s.id)) continue;
+        victims.add(s);
+        used -= std::min(used, s.bytes);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Swept> sweep(Store& store, const RetentionPlan& plan, WallTime now, int batch) {
+    auto& catalogue = store.catalogue();
+    Victims victims{.segments = {}, .ids = {}, .most = static_cast<std::size_t>(std::max(batch, 1))};
+    std::uint64_t total = 0;
+    for (const auto& usage : TRY(catalogue.usage())) {
+        const auto own = plan.cameras.find(usage.camera);
+        const auto& keep = own == plan.cameras.end() ? plan.others : own->second;
+        if (victims.room() > 0) TRY_STATUS(choose_of_camera(catalogue, usage, keep, now, victims));
+        total += usage.bytes;
+    }
+    if (plan.total_bytes)
+        TRY_STATUS(
+            choose_of_all(catalogue, total - std::min(total, victims.bytes()), *plan.total_bytes, victims));
+
+    // doc/storage.md, "Deletion": first the rows, then the files, then the note that there are files to
+    // delete.
+    if (!victims.segments.empty()) TRY_STATUS(catalogue.expire(victims.segments));
+    TRY(take_out_garbage(catalogue, store.recordings(), 2 * static_cast<int>(victims.most)));
+    return Swept{.segments = static_cast<int>(victims.segments.size()),
+                 .bytes = victims.bytes(),
+                 .more = victims.room() == 0};
+}
+
+}  // namespace passerby::store

@@ -1,0 +1,40 @@
+// Deletes the oldest recordings: by age, by size per camera, and by size of all together.
+//
+// What retention deleted of a camera is always its oldest part, so the catalogue keeps one span per camera,
+// from the first recording ever to the end of the last deleted segment, and Store::gaps() shows it as one gap
+// of cause `policy`. Gaps that lie inside it are forgotten with it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "store/store.h"
+
+namespace passerby::store {
+
+struct Retention {
+    std::optional<Micros> age;           // what ended longer ago is deleted
+    std::optional<std::uint64_t> bytes;  // of finished segments
+};
+
+struct RetentionPlan {
+    std::map<std::string, Retention> cameras;
+    Retention others;  // cameras that are no longer configured, but of which recordings exist
+    std::optional<std::uint64_t>
+        total_bytes;  // of all cameras together; the oldest segment of any camera goes first
+};
+
+struct Swept {
+    int segments = 0;
+    std::uint64_t bytes = 0;
+    bool more = false;  // the batch was full: call again soon
+};
+
+// Deletes at most `batch` segments and returns. Between its steps recorders get their turn, so a huge backlog
+// does not stall them: call it every few seconds, at once again when there is more. `now` is the wall clock.
+// An error of one file is logged and tried again by the next sweep; an error of the catalogue ends the sweep.
+Result<Swept> sweep(Store&, const RetentionPlan&, WallTime now, int batch = 64);
+
+}  // namespace passerby::store

@@ -1,0 +1,86 @@
+// The tables of the catalogue. doc/format/catalogue.md says what they mean.
+#pragma once
+
+namespace passerby::store {
+
+constexpr int kApplicationId = 0x70736279;  // "psby", so that `file` and we know it
+constexpr int kSchemaVersion = 1;
+
+constexpr const char* kSchema = R"sql(
+CREATE TABLE camera (
+    id            TEXT PRIMARY KEY,
+    recorded_from INTEGER,
+    deleted_until INTEGER,
+    bytes         INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE segment (
+    id             INTEGER PRIMARY KEY,
+    camera         TEXT NOT NULL REFERENCES camera (id),
+    start          INTEGER NOT NULL,
+    end            INTEGER NOT NULL CHECK (end > start),
+    media_start    INTEGER NOT NULL,
+    media_duration INTEGER NOT NULL CHECK (media_duration >= 0),
+    clock_error    INTEGER NOT NULL,
+    bytes          INTEGER NOT NULL CHECK (bytes > init_bytes),
+    init_bytes     INTEGER NOT NULL CHECK (init_bytes > 0),
+    width          INTEGER NOT NULL,
+    height         INTEGER NOT NULL,
+    codec          TEXT NOT NULL,
+    frames         INTEGER NOT NULL,
+    covered        REAL NOT NULL CHECK (covered BETWEEN 0 AND 1)
+) STRICT;
+CREATE UNIQUE INDEX segment_of_camera ON segment (camera, start);
+CREATE INDEX segment_in_time ON segment (start);
+CREATE TRIGGER segment_comes AFTER INSERT ON segment BEGIN
+    UPDATE camera SET bytes = bytes + new.bytes, recorded_from = coalesce(recorded_from, new.start) WHERE id = new.camera;
+END;
+CREATE TRIGGER segment_goes AFTER DELETE ON segment BEGIN
+    UPDATE camera SET bytes = bytes - old.bytes WHERE id = old.camera;
+END;
+
+CREATE TABLE writing (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    camera      TEXT NOT NULL UNIQUE REFERENCES camera (id),
+    start       INTEGER NOT NULL,
+    media_start INTEGER NOT NULL,
+    clock_error INTEGER NOT NULL,
+    init_bytes  INTEGER NOT NULL,
+    width       INTEGER NOT NULL,
+    height      INTEGER NOT NULL,
+    codec       TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE garbage (
+    id     INTEGER PRIMARY KEY,
+    camera TEXT NOT NULL,
+    start  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE gap (
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    camera TEXT NOT NULL REFERENCES camera (id),
+    start  INTEGER NOT NULL,
+    end    INTEGER CHECK (end > start),
+    cause  TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX gap_of_camera ON gap (camera, start);
+CREATE UNIQUE INDEX gap_that_lasts ON gap (camera) WHERE end IS NULL;
+
+CREATE TABLE user (
+    name        TEXT PRIMARY KEY,
+    password    TEXT NOT NULL,
+    must_change INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE session (
+    token   BLOB PRIMARY KEY,
+    user    TEXT NOT NULL REFERENCES user (name) ON DELETE CASCADE,
+    created INTEGER NOT NULL,
+    used    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX session_of_user ON session (user);
+)sql";
+
+}  // namespace passerby::store

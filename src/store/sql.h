@@ -1,0 +1,62 @@
+// One connection to the catalogue, and the edge where SQLite's exceptions become errors. Internal to this
+// module: the only header that includes SQLiteCpp, for .cc files only.
+#pragma once
+
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <type_traits>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "base/result.h"
+
+namespace passerby::store {
+
+Error sql_error(const SQLite::Exception&, const std::filesystem::path& file);
+
+// Thread-safe: one caller at a time, in the order of a mutex.
+class Sql {
+  public:
+    // The mode is OPEN_READONLY or OPEN_READWRITE | OPEN_CREATE. Throws.
+    Sql(std::filesystem::path file, int mode) : file_{std::move(file)}, database_{file_.string(), mode} {}
+
+    // Runs work(database) and gives what it returns, as a Result. The work may throw what SQLite throws; a
+    // Transaction in it is rolled back then.
+    template <class Work>
+    auto run(Work work) -> Result<std::invoke_result_t<Work, SQLite::Database&>> {
+        const std::lock_guard lock{mutex_};
+        try {
+            if constexpr (std::is_void_v<std::invoke_result_t<Work, SQLite::Database&>>) {
+                work(database_);
+                return {};
+            } else {
+                return work(database_);
+            }
+        } catch (const SQLite::Exception& e) {
+            return tl::unexpected{sql_error(e, file_)};
+        }
+    }
+
+  private:
+    const std::filesystem::path file_;
+    std::mutex mutex_;
+    SQLite::Database database_;  // guarded by mutex_
+};
+
+// Binds the values to ?1, ?2, … of a new statement.
+template <class... Values>
+SQLite::Statement statement(SQLite::Database& database, const char* sql, const Values&... values) {
+    SQLite::Statement s{database, sql};
+    int index = 0;
+    (s.bind(++index, values), ...);
+    return s;
+}
+
+template <class... Values>
+int execute(SQLite::Database& database, const char* sql, const Values&... values) {
+    return statement(database, sql, values...).exec();
+}
+
+}  // namespace passerby::store
