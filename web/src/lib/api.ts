@@ -1,0 +1,91 @@
+import { t } from './strings';
+import type { Camera, Gap, Health, Segment, Session, TimelineAnswer } from './types';
+
+/** A refused or failed call. `status` is 0 when the recorder did not answer at all. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+type Listener = () => void;
+let onSignedOut: Listener = () => {};
+
+/** Called whenever the recorder says that there is no session any more. */
+export function whenSignedOut(listener: Listener): void {
+  onSignedOut = listener;
+}
+
+async function errorOf(response: Response): Promise<ApiError> {
+  const retry = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
+  let message = t.errors.status(response.status);
+  try {
+    const body: unknown = await response.json();
+    if (body && typeof body === 'object' && 'error' in body && typeof body.error === 'string') message = body.error;
+  } catch {
+    // Not JSON: a proxy in between answered. The status says enough.
+  }
+  return new ApiError(response.status, message, Number.isFinite(retry) ? retry : null);
+}
+
+/** Where 401 may mean a wrong password rather than that there is no session. */
+const kTakesPassword = ['/api/login', '/api/password'];
+
+/** Resolves with an answer of status 2xx, and throws an ApiError otherwise. */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, { credentials: 'same-origin', ...init });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    throw new ApiError(0, t.errors.unreachable);
+  }
+  if (response.ok) return response;
+  const error = await errorOf(response);
+  if (error.status === 401 && !kTakesPassword.includes(path)) onSignedOut();
+  throw error;
+}
+
+const get = async <T>(path: string): Promise<T> => (await request(path)).json() as Promise<T>;
+
+const post = (path: string, body?: unknown): Promise<Response> =>
+  request(path, {
+    method: 'POST',
+    ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+
+/** Milliseconds to what the API takes: whole seconds where possible. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
+
+const camera = (id: string): string => `/api/cameras/${encodeURIComponent(id)}`;
+const span = (from: number, to: number): string => `?from=${isoTime(from)}&to=${isoTime(to)}`;
+
+export const playlistUrl = (id: string, from: number, to: number): string => `${camera(id)}/playlist.m3u8${span(from, to)}`;
+export const exportUrl = (id: string, from: number, to: number): string => `${camera(id)}/export${span(from, to)}`;
+
+export function liveUrl(id: string): string {
+  const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  return `${scheme}//${location.host}${camera(id)}/live`;
+}
+
+export const api = {
+  session: () => get<Session>('/api/session'),
+  login: async (user: string, password: string) => (await post('/api/login', { user, password })).json() as Promise<Session>,
+  logout: () => post('/api/logout'),
+  changePassword: (old: string, next: string) => post('/api/password', { old, new: next }),
+  cameras: () => get<Camera[]>('/api/cameras'),
+  health: () => get<Health>('/api/health'),
+  days: (id: string) => get<string[]>(`${camera(id)}/days`),
+
+  async timeline(id: string, from: number, to: number): Promise<{ segments: Segment[]; gaps: Gap[] }> {
+    const answer = await get<TimelineAnswer>(`${camera(id)}/timeline${span(from, to)}`);
+    return {
+      segments: answer.segments.map((s) => ({ ...s, start: Date.parse(s.start), end: Date.parse(s.end) })),
+      gaps: answer.gaps.map((g) => ({ ...g, start: Date.parse(g.start), end: g.end ? Date.parse(g.end) : null })),
+    };
+  },
+};

@@ -1,0 +1,22 @@
+/** Where the app is. Kept in the part of the address after `#`, so that links and the back button work. */
+export type Route = { page: 'wall' } | { page: 'camera'; id: string; time: number | null } | { page: 'password' };
+
+export function parseRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
+  const [page, id] = path.split('/', 2);
+  if (page === 'password') return { page };
+  if (page !== 'camera' || !id) return { page: 'wall' };
+  const time = Date.parse(new URLSearchParams(query).get('t') ?? '');
+  try {
+    return { page, id: decodeURIComponent(id), time: Number.isNaN(time) ? null : time };
+  } catch {
+    return { page: 'wall' };
+  }
+}
+
+export function hrefOf(route: Route): string {
+  if (route.page === 'wall') return '#/';
+  if (route.page === 'password') return '#/password';
+  const time = route.time === null ? '' : `?t=${new Date(Math.floor(route.time / 1000) * 1000).toISOString().replace('.000Z', 'Z')}`;
+  return `#/camera/${encodeURIComponent(route.id)}${time}`;
+}

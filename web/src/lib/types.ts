@@ -1,0 +1,57 @@
+// The shapes of doc/api.md. Times in these are ISO 8601 in UTC; inside the app they are milliseconds since 1970.
+
+export type CameraState = 'starting' | 'live' | 'unreachable' | 'off';
+
+export interface Camera {
+  id: string;
+  name: string;
+  state: CameraState;
+  since: string | null;
+  size: [number, number] | null;
+  fps: number | null;
+  /** Shares of the last frame, 0–1. */
+  covered: number | null;
+  proven: number | null;
+  scene: string;
+  cover: string;
+  /** Why the whole frame is covered, or "". */
+  doubt: string;
+  /** Why the camera cannot be reached, or "". */
+  error: string;
+  first: string | null;
+  last: string | null;
+}
+
+export interface Session {
+  user: string;
+  must_change_password: boolean;
+}
+
+export interface Health {
+  version: string;
+  started: string;
+  uptime_s: number;
+  disk: { free: number; total: number };
+  cameras: Record<string, CameraState>;
+}
+
+export interface TimelineAnswer {
+  segments: { id: string; start: string; end: string; covered: number }[];
+  gaps: { start: string; end: string | null; cause: string; detail: string }[];
+}
+
+/** A stretch of recording; times in milliseconds since 1970, `covered` the mean share of the picture, 0–1. */
+export interface Segment {
+  id: string;
+  start: number;
+  end: number;
+  covered: number;
+}
+
+/** A stretch without recording. `end` is null while it lasts. */
+export interface Gap {
+  start: number;
+  end: number | null;
+  cause: string;
+  detail: string;
+}
