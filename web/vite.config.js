@@ -2,7 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 // `npm run dev` talks to a running recorder; the Origin it sees must be its own, or it refuses state changes.
-const recorder = process.env.PASSERBY_URL ?? 'http://127.0.0.1:8080';
+const recorder = process.env.PASSERBY_URL ?? 'http://127.0.0.1:8420';
 
 export default defineConfig({
   plugins: [svelte()],

@@ -1,9 +1,12 @@
 #include "camera/pipeline.h"
 
+#include <utility>
+
 #include <pthread.h>
 #include <sys/eventfd.h>
 
 #include "camera/fragment_sender.h"
+#include "camera/live_edge.h"
 
 namespace passerby::camera {
 
@@ -90,15 +93,26 @@ Status Pipeline::open() {
 
 // Always ends with an error: a camera's stream is not to end.
 Status Pipeline::read_all() {
+    LiveEdge edge;
+    std::unique_ptr<image::RawFrame>
+        newest;  // while the stream is not live yet: the next one may come at once
+    Micros newest_taken{};
     while (!stopping_) {
         auto frame = TRY(reader_->read());
+        const Micros now = clock_.monotonic();
         if (!frame)
             return fail(ErrorKind::unavailable, "the stream of '{}' has ended", without_secrets(start_.url));
         const auto& gaps = reader_->gaps();
         const auto damage = gaps.size() > gaps_seen_ ? gaps.back().cause : std::string{};
         gaps_seen_ = gaps.size();
         if (!damage.empty()) channel_.log(LogLevel::warning, "a stretch did not decode: " + damage);
-        if (!raw_->push(std::move(*frame), clock_.monotonic(), damage)) break;
+        if (start_.realtime && !edge.reached(frame->when().time, now)) {
+            newest = std::make_unique<image::RawFrame>(std::move(*frame));
+            newest_taken = now;
+            continue;
+        }
+        if (newest && !raw_->push(*std::exchange(newest, nullptr), newest_taken, {})) break;
+        if (!raw_->push(std::move(*frame), now, damage)) break;
     }
     return fail(ErrorKind::cancelled, "stopped");
 }

@@ -23,7 +23,9 @@ constexpr float kPlateReadable = 120;
 // box and at least so many pixels, at most so many a time; the same thing is found when the boxes overlap by this.
 constexpr float kSure = 0.6F, kSquare = 1.6F, kLeastSquare = 96, kSameThing = 0.3F;
 constexpr double kMoves = 0.25;
-constexpr int kMostSecondLooks = 6;
+constexpr int kMostSecondLooks = 3;
+constexpr float kSameBox = 0.7F;
+constexpr Micros kAnswerHolds = std::chrono::milliseconds{900};
 constexpr Micros kWholeEvery = std::chrono::milliseconds{250};
 constexpr Micros kWholeEveryQuiet = std::chrono::milliseconds{1000};
 constexpr Micros kTileEvery = std::chrono::milliseconds{120};
@@ -92,20 +94,36 @@ class LiveInspector final : public Inspector {
     }
 
     // A pillar looks like a person from afar. What is doubtful, and moves nothing in the picture, gets a second look in a
-    // square of its own; there true persons score high and pillars vanish.
+    // square of its own; there true persons score high and pillars vanish. The answer holds for a while, since what
+    // moves nothing stays.
     Status look_closer(const image::RawFrame& frame, std::vector<vision::Detection>& found, const image::Mask& foreground) {
+        const Micros now = frame.when().time;
+        std::erase_if(answers_, [&](const Answer& a) { return now >= a.until; });
         int looks = 0;
         for (auto& d : found) {
-            if (d.kind != vision::Kind::person || d.score >= kSure || looks == kMostSecondLooks) continue;
+            if (d.kind != vision::Kind::person || d.score >= kSure) continue;
             if (foreground.share(pixels_of(d)) >= kMoves) continue;
-            ++looks;
-            float best = 0;
-            for (const auto& closer : TRY(detectors_.bodies(frame.raw(), square_around(d))))
-                if (closer.kind == d.kind && vision::intersection_over_union(closer, d) >= kSameThing) best = std::max(best, closer.score);
-            d.score = best;
+            const auto known = std::find_if(answers_.begin(), answers_.end(), [&](const Answer& a) {
+                return vision::intersection_over_union(a.box, d) >= kSameBox;
+            });
+            if (known != answers_.end()) {
+                d.score = known->score;
+            } else if (looks < kMostSecondLooks) {
+                ++looks;
+                const vision::Detection asked = d;
+                d.score = TRY(score_from_near(frame, asked));
+                answers_.push_back({asked, d.score, now + kAnswerHolds});
+            }
         }
         std::erase_if(found, [](const auto& d) { return d.kind == vision::Kind::person && d.score < kHeard; });
         return {};
+    }
+
+    Result<float> score_from_near(const image::RawFrame& frame, const vision::Detection& d) {
+        float best = 0;
+        for (const auto& closer : TRY(detectors_.bodies(frame.raw(), square_around(d))))
+            if (closer.kind == d.kind && vision::intersection_over_union(closer, d) >= kSameThing) best = std::max(best, closer.score);
+        return best;
     }
 
     image::Rect square_around(const vision::Detection& d) const {
@@ -123,12 +141,19 @@ class LiveInspector final : public Inspector {
         return nullptr;
     }
 
+    struct Answer {
+        vision::Detection box;
+        float score;
+        Micros until;
+    };
+
     const image::Rect whole_;
     const Scene scene_;
     vision::Detectors& detectors_;
     std::vector<image::Rect> tiles_;
     bool whole_proves_ = false;
     Micros next_whole_{}, next_tile_{};
+    std::vector<Answer> answers_;
     std::size_t turn_ = 0;
 };
 

@@ -190,10 +190,10 @@ Result<std::unique_ptr<Recorder>> Recorder::create(std::shared_ptr<Store> store,
                     camera);
     if (!store->catalogue().board().claim(camera))
         return fail(ErrorKind::exists, "camera '{}' has a recorder already", camera);
-    auto impl = std::make_unique<Impl>(store, camera);  // releases the claim from here on
-    auto& catalogue = store->catalogue();
-    TRY(recover(catalogue, store->recordings(), camera));
-    const auto now = store->clock().wall();
+    auto impl = std::make_unique<Impl>(std::move(store), camera);  // releases the claim from here on
+    auto& catalogue = impl->store->catalogue();
+    TRY(recover(catalogue, impl->store->recordings(), camera));
+    const auto now = impl->store->clock().wall();
     const auto until = TRY(catalogue.accounted_until(camera));
     // A little later, because recovery may have given up a file that began just there, and its name is to be
     // deleted.

@@ -31,10 +31,11 @@ class CameraStore {
     return this.list.find((camera) => camera.id === id);
   }
 
-  /** Takes in what a live connection said, which is newer than the last poll. */
-  update(camera: Camera): void {
+  /** Takes in what a live connection said, which is newer than the last poll, and may be a part only. */
+  update(camera: Pick<Camera, 'id'> & Partial<Camera>): void {
     const index = this.list.findIndex((known) => known.id === camera.id);
-    if (index >= 0) this.list[index] = camera;
+    const known = this.list[index];
+    if (known) this.list[index] = { ...known, ...camera };
   }
 
   private async poll(withHealth: boolean): Promise<void> {

@@ -6,9 +6,12 @@ import type { Camera } from './types';
 
 export type LiveStatus = 'connecting' | 'reconnecting' | 'waiting' | 'playing' | 'blocked' | 'unsupported' | 'undecodable';
 
+/** What a connection says of its camera; without the catalogue the recorder knows only a part. */
+export type CameraNews = Pick<Camera, 'id'> & Partial<Camera>;
+
 export interface LiveEvents {
   status(status: LiveStatus, codec: string): void;
-  camera(camera: Camera): void;
+  camera(camera: CameraNews): void;
 }
 
 /** Without a fragment for this long, the picture that stands still must not pass for a live one. */
@@ -103,7 +106,7 @@ export class LivePlayer {
   }
 
   private onText(text: string): void {
-    const message = JSON.parse(text) as { type: 'init'; codec: string } | { type: 'state'; camera: Camera };
+    const message = JSON.parse(text) as { type: 'init'; codec: string } | { type: 'state'; camera: CameraNews };
     if (message.type === 'state') this.events.camera(message.camera);
     if (message.type !== 'init') return;
     this.codec = message.codec;

@@ -7,7 +7,7 @@ export const kRates = [0.25, 0.5, 1, 2, 4, 8, 16];
 /** A jump to the next recording that is longer than this is told. */
 const kSilentSkipMs = 3 * kSecond;
 /** Playlist and timeline need not agree to the last picture about where a recording ends. */
-const kEndSlackMs = kSecond;
+const kEndSlackMs = 250;
 
 /** Live or a recording of one camera, as a person drives it: what plays, since when, how fast. */
 export class Playback {

@@ -1,5 +1,5 @@
 import type Hls from 'hls.js/light';
-import { ApiError, playlistUrl, request } from './api';
+import { playlistUrl, request } from './api';
 import { loaderOf } from './playlist_loader';
 import { endOf, mediaAt, parsePlaylist, wallAt, type MediaSpan } from './playlist_time';
 import { t } from './strings';
@@ -103,8 +103,8 @@ export class RecordingPlayer {
       const [hls, text] = await Promise.all([import('hls.js/light'), request(url).then((answer) => answer.text())]);
       if (turn !== this.turn) return;
       const spans = parsePlaylist(text);
-      const start = mediaAt(spans, wall) ?? spans.at(-1)?.media;
-      if (start === undefined) throw new ApiError(404, t.player.nothing);
+      const start = mediaAt(spans, wall);
+      if (start === null) return this.events.ended(Math.max(wall, endOf(spans) ?? wall));
       this.spans = spans;
       this.window = window;
       if (hls.default.isSupported()) this.attach(hls, url, text, start);

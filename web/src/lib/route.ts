@@ -1,5 +1,12 @@
+export interface CameraRoute {
+  page: 'camera';
+  id: string;
+  /** The moment to play, or null for live. */
+  time: number | null;
+}
+
 /** Where the app is. Kept in the part of the address after `#`, so that links and the back button work. */
-export type Route = { page: 'wall' } | { page: 'camera'; id: string; time: number | null } | { page: 'password' };
+export type Route = { page: 'wall' } | CameraRoute | { page: 'password' };
 
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);

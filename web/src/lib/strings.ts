@@ -115,7 +115,6 @@ const en = {
     unsupported: 'this browser can play no HLS.',
     skipped: (from: string, to: string) => `Nothing was recorded from ${from} to ${to}; playback went on after it.`,
     nothingAfter: 'No later recording yet: this is the live picture.',
-    nothing: 'Nothing was recorded then.',
   },
 
   timeline: {
@@ -145,16 +144,14 @@ const en = {
     none: 'None. Every second is there.',
     open: 'still going on',
     causes: {
-      unreachable: 'Camera unreachable',
-      camera_lost: 'Camera lost',
-      start: 'Recorder started',
-      restart: 'Recorder restarted',
-      stopped: 'Recorder stopped',
-      off: 'Camera switched off',
-      disk_full: 'Disk full',
-      damaged: 'Recording damaged',
-      crash: 'Camera process restarted',
+      camera: 'No picture from the camera',
+      decoder: 'Picture could not be decoded',
+      disk: 'Disk full or too slow',
       overload: 'Machine overloaded',
+      clock: 'Clock was set ahead, nothing is missing',
+      stop: 'Recorder was stopped',
+      crash: 'Recorder or machine went down',
+      policy: 'Not to be recorded, or deleted',
     } as Record<string, string>,
   },
 

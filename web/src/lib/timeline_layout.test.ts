@@ -7,7 +7,7 @@ const day: View = { from: 0, to: kDay };
 const minutes = (from: number, n: number, covered = 0.1): Segment[] =>
   Array.from({ length: n }, (_, i) => {
     const start = from + i * kMinute;
-    return { id: `${start}`, start, end: start + kMinute, covered };
+    return { id: i, start, end: start + kMinute, covered };
   });
 
 describe('view', () => {

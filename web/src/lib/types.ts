@@ -36,13 +36,13 @@ export interface Health {
 }
 
 export interface TimelineAnswer {
-  segments: { id: string; start: string; end: string; covered: number }[];
+  segments: { id: number; start: string; end: string; covered: number }[];
   gaps: { start: string; end: string | null; cause: string; detail: string }[];
 }
 
 /** A stretch of recording; times in milliseconds since 1970, `covered` the mean share of the picture, 0–1. */
 export interface Segment {
-  id: string;
+  id: number;
   start: number;
   end: number;
   covered: number;
