@@ -1,4 +1,4 @@
-# The builds. Sourced by run and test, never run.
+# The builds, and the npm packages that they and the tests need. Sourced by run, test and setup.sh, never run.
 # shellcheck shell=bash
 
 # hash_of PATH...: one hash over the names and contents of files and folders, without what is made from them.
@@ -7,16 +7,21 @@ hash_of() {
     LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1
 }
 
+# npm_ci FOLDER WHOSE: what FOLDER/package-lock.json names into FOLDER/node_modules, when it changed.
+npm_ci() {
+  local stamp=$1/node_modules/.passerby-lock lock
+  lock=$(hash_of "$1/package.json" "$1/package-lock.json")
+  [[ $(cat "$stamp" 2>/dev/null) != "$lock" ]] || return 0
+  step "Fetching $2 packages" "npm-ci-$1" npm --prefix "$1" ci --ignore-scripts --no-audit --no-fund
+  echo "$lock" >"$stamp"
+}
+
 # build_web: web/ into web/dist, when something in it changed.
 build_web() {
-  local sources stamp=build/stamps/web modules=web/node_modules/.passerby-lock lock
+  local sources stamp=build/stamps/web
   sources=$(hash_of web)
   [[ -f web/dist/index.html && $(cat $stamp 2>/dev/null) == "$sources" ]] && return 0
-  lock=$(hash_of web/package.json web/package-lock.json)
-  if [[ $(cat $modules 2>/dev/null) != "$lock" ]]; then
-    step "Fetching the web app's packages" npm-ci npm --prefix web ci --ignore-scripts --no-audit --no-fund
-    echo "$lock" >$modules
-  fi
+  npm_ci web "the web app's"
   step "Building the web app" web npm --prefix web run build
   mkdir -p build/stamps
   echo "$sources" >$stamp

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 source scripts/ui.sh
 source scripts/debian.sh
 source scripts/npm.sh
+source scripts/build.sh
 
 ONNXRUNTIME=com.github.asus4.onnxruntime@0.4.9
 SAMPLE=/usr/share/doc/opencv-doc/examples/data/vtest.avi
@@ -59,8 +60,9 @@ install_sample() {
 }
 
 main() {
-  local groups=(build)
-  [[ ${1:-} != --tests ]] || groups+=(test)
+  local groups=(build) tests=no
+  [[ ${1:-} != --tests ]] || tests=yes
+  [[ $tests == no ]] || groups+=(test)
   mkdir -p .deps
   # One set-up at a time: a second one waits, and then finds everything in place.
   exec 9>.deps/lock
@@ -70,6 +72,7 @@ main() {
   install_onnxruntime
   install_models
   install_sample
+  [[ $tests == no ]] || npm_ci tests "the tests'"
 }
 
 main "$@"

@@ -11,6 +11,10 @@
 namespace passerby::camera {
 
 namespace {
+
+// A camera shares the machine with others: its detectors rest as long as they worked, the cover waits for them.
+constexpr double kDetectorShare = 0.5;
+
 void name_thread(const char* name) {
     ::pthread_setname_np(::pthread_self(), name);
 }
@@ -82,7 +86,7 @@ Status Pipeline::open() {
     }
     const double rate = info_.frame_rate.value();
     engine_ =
-        TRY(redact::Engine::create({info_.size, rate, start_.look_ahead}, start_.policy, detectors_.get()));
+        TRY(redact::Engine::create({info_.size, rate, start_.look_ahead, start_.realtime ? kDetectorShare : 1}, start_.policy, detectors_.get()));
     FrameQueue::Options queue;
     queue.drop = start_.realtime;
     queue.limit = FrameQueue::limit_for(info_.size, rate);
@@ -94,27 +98,33 @@ Status Pipeline::open() {
 // Always ends with an error: a camera's stream is not to end.
 Status Pipeline::read_all() {
     LiveEdge edge;
-    std::unique_ptr<image::RawFrame>
-        newest;  // while the stream is not live yet: the next one may come at once
+    // While the stream is not live yet, the newest frame: the next one may come at once and take its place.
+    std::vector<image::RawFrame> newest;
     Micros newest_taken{};
     while (!stopping_) {
-        auto frame = TRY(reader_->read());
+        auto [frame, damage] = TRY(read());
         const Micros now = clock_.monotonic();
-        if (!frame)
-            return fail(ErrorKind::unavailable, "the stream of '{}' has ended", without_secrets(start_.url));
-        const auto& gaps = reader_->gaps();
-        const auto damage = gaps.size() > gaps_seen_ ? gaps.back().cause : std::string{};
-        gaps_seen_ = gaps.size();
-        if (!damage.empty()) channel_.log(LogLevel::warning, "a stretch did not decode: " + damage);
-        if (start_.realtime && !edge.reached(frame->when().time, now)) {
-            newest = std::make_unique<image::RawFrame>(std::move(*frame));
+        if (start_.realtime && !edge.reached(frame.when().time, now)) {
+            newest.assign(1, std::move(frame));
             newest_taken = now;
             continue;
         }
-        if (newest && !raw_->push(*std::exchange(newest, nullptr), newest_taken, {})) break;
-        if (!raw_->push(std::move(*frame), now, damage)) break;
+        for (auto& earlier : newest) raw_->push(std::move(earlier), newest_taken, {});
+        newest.clear();
+        if (!raw_->push(std::move(frame), now, damage)) break;
     }
     return fail(ErrorKind::cancelled, "stopped");
+}
+
+Result<std::pair<image::RawFrame, std::string>> Pipeline::read() {
+    auto frame = TRY(reader_->read());
+    if (!frame)
+        return fail(ErrorKind::unavailable, "the stream of '{}' has ended", without_secrets(start_.url));
+    const auto& gaps = reader_->gaps();
+    auto damage = gaps.size() > gaps_seen_ ? gaps.back().cause : std::string{};
+    gaps_seen_ = gaps.size();
+    if (!damage.empty()) channel_.log(LogLevel::warning, "a stretch did not decode: " + damage);
+    return std::pair{std::move(*frame), std::move(damage)};
 }
 
 void Pipeline::redact() {

@@ -48,6 +48,8 @@ class Pipeline {
     void decode();
     Status open();
     Status read_all();
+    // The next frame, and what did not decode right before it.
+    Result<std::pair<image::RawFrame, std::string>> read();
     void redact();
     void encode();
     Status encode_all();

@@ -9,6 +9,8 @@ namespace {
 constexpr double kSceneChanged = 0.5;
 // If it stays so, the plate is of no use any more.
 constexpr Micros kForgetAfter = std::chrono::milliseconds{800};
+// So long tracks can stand in for the detectors in a moving scene.
+constexpr Micros kLongestBlind = std::chrono::milliseconds{300};
 // Time between two frames that is believed; a longer silence proves nothing.
 constexpr Micros kLongestStep = std::chrono::milliseconds{500};
 }  // namespace
@@ -43,7 +45,13 @@ Evidence Analyst::look(const image::RawFrame& frame) {
         found.insert(found.end(), inspection.found.begin(), inspection.found.end());
     }
     std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
-    if (!inspections->empty()) tracks_.update(frame.when().time, found);
+    if (!inspections->empty()) {
+        tracks_.update(frame.when().time, found);
+        inspected_ = frame.when().time;
+    }
+    // Without a plate the detectors are all there is.
+    if (!plate_ && (!inspected_ || frame.when().time - *inspected_ > kLongestBlind))
+        evidence.doubt = "the detectors do not keep up with the camera";
     return evidence;
 }
 

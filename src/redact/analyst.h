@@ -39,7 +39,7 @@ class Analyst {
     std::unique_ptr<Inspector> inspector_;
     vision::Tracks tracks_;
     vision::Reduced reduced_;
-    std::optional<Micros> last_;
+    std::optional<Micros> last_, inspected_;
     Micros changed_for_{};
 };
 

@@ -69,7 +69,7 @@ class FrameEngine final : public Engine {
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::create(Options options, Policy policy, vision::Detectors* detectors) {
-    auto inspector = detectors ? make_live_inspector(options.size, policy.scene, *detectors) : std::make_unique<AbsentInspector>();
+    auto inspector = detectors ? make_live_inspector(options.size, policy.scene, *detectors, options.detector_share) : std::make_unique<AbsentInspector>();
     std::optional<vision::Plate> plate;
     if (policy.scene == Scene::fixed) plate.emplace(options.size, vision::cell_for(options.size), vision::PlateRules{});
     return create(options, std::move(policy), std::move(inspector), std::move(plate));

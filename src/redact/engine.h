@@ -34,6 +34,7 @@ class Engine {
         image::Size size;
         double frame_rate = 25;
         Micros look_ahead = std::chrono::milliseconds{500};
+        double detector_share = 1;  // of the time, 0-1, that detectors may take: less than 1 only where time is real
     };
 
     // `detectors` outlives the engine. Without models (nullptr) nothing is ever proven and every frame is fully covered.

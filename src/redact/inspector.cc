@@ -50,8 +50,8 @@ std::vector<image::Rect> tiles(image::Size size, int side) {
 
 class LiveInspector final : public Inspector {
   public:
-    LiveInspector(image::Size size, Scene scene, vision::Detectors& detectors)
-        : whole_{0, 0, size.width, size.height}, scene_{scene}, detectors_{detectors} {
+    LiveInspector(image::Size size, Scene scene, vision::Detectors& detectors, double share)
+        : whole_{0, 0, size.width, size.height}, scene_{scene}, detectors_{detectors}, share_{share} {
         const float scale = kNetwork / static_cast<float>(std::max(size.width, size.height));
         whole_proves_ = scale >= kLeastScale;
         if (!whole_proves_) tiles_ = tiles(size, static_cast<int>(kNetwork / kLeastScale * 0.75F));
@@ -60,6 +60,8 @@ class LiveInspector final : public Inspector {
     Result<std::vector<Inspection>> inspect(const image::RawFrame& frame, const vision::Plate* plate, const image::Mask& foreground) override {
         std::vector<Inspection> done;
         const Micros now = frame.when().time;
+        if (now < rest_until_) return done;
+        const Micros began = system_clock().monotonic();
         const bool moving = scene_ == Scene::moving;
         const bool waiting = plate && plate->wants_inspection(whole_);
         if (moving || now >= next_whole_) {
@@ -71,6 +73,10 @@ class LiveInspector final : public Inspector {
                 done.push_back(TRY(look(frame, *tile, true, foreground)));
                 next_tile_ = now + kTileEvery;
             }
+        }
+        if (share_ < 1) {
+            const auto spent = std::chrono::duration<double, std::micro>(system_clock().monotonic() - began);
+            rest_until_ = now + std::chrono::duration_cast<Micros>(spent / share_);
         }
         return done;
     }
@@ -150,6 +156,8 @@ class LiveInspector final : public Inspector {
     const image::Rect whole_;
     const Scene scene_;
     vision::Detectors& detectors_;
+    const double share_;
+    Micros rest_until_{};  // of media time, which is a live camera's real time
     std::vector<image::Rect> tiles_;
     bool whole_proves_ = false;
     Micros next_whole_{}, next_tile_{};
@@ -189,8 +197,8 @@ class ReplayingInspector final : public Inspector {
 
 }  // namespace
 
-std::unique_ptr<Inspector> make_live_inspector(image::Size size, Scene scene, vision::Detectors& detectors) {
-    return std::make_unique<LiveInspector>(size, scene, detectors);
+std::unique_ptr<Inspector> make_live_inspector(image::Size size, Scene scene, vision::Detectors& detectors, double share) {
+    return std::make_unique<LiveInspector>(size, scene, detectors, share);
 }
 std::unique_ptr<Inspector> make_recording_inspector(std::unique_ptr<Inspector> inner, InspectionLog& log) {
     return std::make_unique<RecordingInspector>(std::move(inner), log);

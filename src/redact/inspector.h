@@ -30,7 +30,9 @@ class Inspector {
                                                     const image::Mask& foreground) = 0;
 };
 
-std::unique_ptr<Inspector> make_live_inspector(image::Size, Scene, vision::Detectors&);
+// `share`: of the time, 0-1, that looking may take; below 1 the detectors rest after each look for as long as that asks
+// for, and what is not proven stays covered longer. 1 looks as often as the scene wants, whatever it costs.
+std::unique_ptr<Inspector> make_live_inspector(image::Size, Scene, vision::Detectors&, double share = 1);
 
 struct InspectionLog {
     std::vector<std::optional<std::vector<Inspection>>> frames;  // by frame number; nothing: nobody looked

@@ -1,8 +1,7 @@
 // The API of doc/api.md without the network: a request in, a reply out. Promise kept here: no route is
 // answered before its right to be used was checked (run() is the only caller of the handlers).
 //
-// Thread-safe. plan() never waits; run() waits for the store and belongs on the threads that Route::work()
-// names.
+// Thread-safe. plan() never waits; run() waits for the store and belongs on the threads of Route::work().
 #pragma once
 
 #include <atomic>
@@ -79,6 +78,7 @@ class Api {
   private:
     Reply answer(const Plan&, const Request&, const std::atomic<bool>& gone);
     Result<const CameraEntry*> find_camera(const std::string& id) const;
+    nlohmann::json describe(const CameraEntry&, const std::optional<store::Store::Span>&) const;
     Result<nlohmann::json> camera_json(const CameraEntry&) const;
 
     World world_;  // constant after construction

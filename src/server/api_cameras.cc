@@ -21,10 +21,9 @@ camera::CameraStatus status_of(const CameraEntry& camera, WallTime started) {
 
 }  // namespace
 
-Result<json> Api::camera_json(const CameraEntry& entry) const {
+json Api::describe(const CameraEntry& entry, const std::optional<store::Store::Span>& span) const {
     const auto status = status_of(entry, started_);
-    const auto span = TRY(world_.store->span(entry.id));
-    return json{
+    return {
         {"id", entry.id},
         {"name", entry.name},
         {"state", camera::name(status.state)},
@@ -42,13 +41,19 @@ Result<json> Api::camera_json(const CameraEntry& entry) const {
     };
 }
 
+Result<json> Api::camera_json(const CameraEntry& entry) const {
+    return describe(entry, TRY(world_.store->span(entry.id)));
+}
+
 std::string Api::state_message(const CameraEntry& entry) const {
     auto camera = camera_json(entry);
-    // Without the catalogue there is still a picture to be shown, so the viewer is told what went wrong and
-    // goes on.
-    return to_text(
-        {{"type", "state"},
-         {"camera", camera ? *camera : json{{"id", entry.id}, {"error", camera.error().message}}}});
+    if (!camera) {
+        // Without the catalogue there is still a picture to be shown: so say what is wrong, and go on.
+        auto without_span = describe(entry, std::nullopt);
+        without_span["error"] = camera.error().message;
+        camera = std::move(without_span);
+    }
+    return to_text({{"type", "state"}, {"camera", *std::move(camera)}});
 }
 
 Reply Api::cameras(const Call&) {

@@ -8,9 +8,8 @@ namespace passerby::server {
 
 struct ByteRange {
     enum class Kind {
-        whole,  // no range, one in another unit, several, or one that does not parse: RFC 9110 lets us send
-                // all
-        part,   // offset and length
+        whole,          // no range, several, one in another unit, or one that does not parse: all is sent
+        part,           // offset and length
         unsatisfiable,  // 416
     };
     Kind kind = Kind::whole;

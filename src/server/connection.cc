@@ -218,8 +218,7 @@ asio::awaitable<bool> ClientConnection::write(std::string_view first, std::strin
     co_return !error;
 }
 
-// Closing with unread bytes resets the connection, and the client may never see the answer. So it is read on
-// a bit.
+// Closing with unread bytes resets the connection, and the client may never see the answer: so read on a bit.
 asio::awaitable<void> ClientConnection::linger() {
     error_code error;
     stream_.socket().shutdown(tcp::socket::shutdown_send, error);

@@ -26,8 +26,7 @@ std::optional<std::string> host_name(std::string_view host_header);
 bool host_is_ours(const HostRule&, std::string_view host_header);
 
 // Whether the request comes from our own page or from no page at all (a program, the address bar).
-// `strict` is for what changes state and for WebSockets, which need an Origin that equals Host when there is
-// one.
+// `strict` is for what changes state and for WebSockets: an Origin, when there is one, must equal Host.
 bool origin_is_ours(const Request&, bool strict);
 
 }  // namespace passerby::server

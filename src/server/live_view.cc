@@ -120,8 +120,7 @@ asio::awaitable<LiveView::CloseCode> LiveView::send_state(bool check_session) {
     co_return CloseCode::none;
 }
 
-// Whatever the viewer says is dropped. What matters are its pongs and its leaving, which Beast sees while it
-// reads.
+// What the viewer says is dropped. Its pongs and its leaving matter, and Beast sees them while it reads.
 asio::awaitable<void> LiveView::read_until_closed() {
     beast::flat_buffer buffer;
     for (error_code error; !error; buffer.clear()) co_await ws_.async_read(buffer, with(error));

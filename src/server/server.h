@@ -50,9 +50,8 @@ struct ServerSettings {
 // Thread-safe. The destructor stops.
 class Server {
   public:
-    // Listens and serves when this returns. ErrorKind::invalid: the address is none, a camera id is not of
-    // the form; denied, exists: the port cannot be had; not_found: the web app is not in its folder. The
-    // clock outlives the server.
+    // Listens and serves when this returns. The clock outlives the server. ErrorKind::invalid: the address or
+    // a camera id is none; denied, exists: the port cannot be had; not_found: the web app is not there.
     static Result<std::unique_ptr<Server>> start(ServerSettings, std::vector<CameraEntry>,
                                                  std::shared_ptr<store::Store>,
                                                  std::shared_ptr<store::Accounts>, Clock&,

@@ -1,5 +1,5 @@
-// For this module's tests: a real store in a folder of its own, two cameras fed by hand, and a clock that
-// stands still.
+// For this module's tests: a real store in a folder of its own, cameras fed by hand, a clock that stands
+// still.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,4 @@
-// The web app's files, read into memory once: a request only ever looks a name up in a map and never opens a
-// file.
+// The web app's files, read into memory once: a request looks a name up in a map and never opens a file.
 #pragma once
 
 #include <filesystem>
@@ -16,8 +15,7 @@ class WebFiles {
   public:
     // No files at all; every path is unknown.
     WebFiles() = default;
-    // Everything in `folder` and below. not_found: there is no index.html in it; invalid: it is larger than
-    // 64 MiB.
+    // Everything in `folder` and below. not_found: it has no index.html; invalid: it is larger than 64 MiB.
     static Result<WebFiles> load(const std::filesystem::path& folder);
 
     // "/" is index.html. Null when there is no such file. Only the method is read besides the path.

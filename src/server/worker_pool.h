@@ -12,8 +12,7 @@ namespace passerby::server {
 
 class WorkerPool {
   public:
-    // At most `waiting` jobs wait for one of the threads; further ones are refused. `name` is at most 13
-    // characters.
+    // At most `waiting` jobs wait for a thread; further ones are refused. `name`: at most 13 characters.
     WorkerPool(const std::string& name, int threads, std::size_t waiting);
     ~WorkerPool() { stop(); }
 

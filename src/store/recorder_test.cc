@@ -106,7 +106,7 @@ TEST_F(RecorderTest, NotesEachCauseOfAGap) {
     clock_.pass(10s);
     must(recorder_->gap(GapCause::camera, "still refused"));
     clock_.pass(10s);
-    must(recorder_->gap(GapCause::decoder, "its process died"));
+    must(recorder_->gap(GapCause::decoder, "it did not decode"));
     clock_.pass(6s);
     must(camera.begin());
     must(camera.send(2, 0));

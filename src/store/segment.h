@@ -40,12 +40,12 @@ struct Segment {
 
 enum class GapCause {
     camera,    // not reached, lost, or it sent nothing
-    decoder,   // what it sent did not decode, or its process died
+    decoder,   // what it sent did not decode
     disk,      // could not be written or synced
     overload,  // this machine did not keep up
     clock,     // the wall clock was set ahead: no picture is missing, the time never happened
     stop,      // the recorder was stopped
-    crash,     // the recorder or the machine went down
+    crash,     // the recorder, the camera's process or the machine went down
     policy,    // not to be recorded, or deleted by retention
 };
 std::string_view name(GapCause);

@@ -13,7 +13,7 @@ describe('display', () => {
 
   it('writes durations', () => {
     const cases: [number, string][] = [
-      [0, '0 s'], [59_400, '59 s'], [61_000, '1 min'], [kHour, '1 h'], [kHour + 300_000, '1 h 05 min'],
+      [0, '0 s'], [220, '<1 s'], [59_400, '59 s'], [61_000, '1 min'], [kHour, '1 h'], [kHour + 300_000, '1 h 05 min'],
       [kDay, '1 d'], [3 * kDay + 4 * kHour, '3 d 4 h'], [-5, '0 s'],
     ]; // prettier-ignore
     for (const [ms, text] of cases) expect(duration(ms)).toBe(text);

@@ -35,6 +35,7 @@ export function clockOrDay(ms: number, now: number): string {
 
 /** `45 s`, `12 min`, `1 h 05 min`, `3 d 4 h`. With `exact`, minutes keep their seconds. */
 export function duration(ms: number, exact = false): string {
+  if (ms > 0 && ms < kSecond) return '<1 s';
   const s = Math.max(0, Math.round(ms / kSecond));
   if (s < 60) return `${s} s`;
   const m = Math.floor(s / 60);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { kDay, kHour, kMinute } from './time';
-import { bars, centre, gapAt, gapBar, nextRecorded, pan, runs, segmentAt, ticks, timeAt, xOf, zoom, type View } from './timeline_layout';
+import { bars, centre, firstView, gapAt, gapBar, nextRecorded, pan, runs, segmentAt, ticks, timeAt, xOf, zoom, type View } from './timeline_layout';
 import type { Gap, Segment } from './types';
 
 const day: View = { from: 0, to: kDay };
@@ -30,6 +30,28 @@ describe('view', () => {
     expect(pan(view, -5 * kHour, day)).toEqual({ from: 0, to: kHour });
     expect(pan(view, 50 * kHour, day)).toEqual({ from: 23 * kHour, to: kDay });
     expect(centre(23.9 * kHour, kHour, day)).toEqual({ from: 23 * kHour, to: kDay });
+  });
+});
+
+describe('first view', () => {
+  it('is as short as what was recorded today asks for', () => {
+    const noon = 12 * kHour;
+    const view = firstView(minutes(noon - 5 * kMinute, 5), noon, day);
+    expect(view.to - view.from).toBe(10 * kMinute);
+    expect(view.from).toBeLessThan(noon - 5 * kMinute);
+    expect(view.to).toBeGreaterThan(noon);
+    const hours = firstView(minutes(noon - 3 * kHour, 180), noon, day);
+    expect(hours.to - hours.from).toBe(6 * kHour);
+  });
+
+  it('is the day when there is much of it, nothing, or when it is another day', () => {
+    expect(firstView(minutes(0, 720), 12 * kHour, day)).toEqual(day);
+    expect(firstView([], 12 * kHour, day)).toEqual(day);
+    expect(firstView(minutes(0, 5), 30 * kHour, day)).toEqual(day);
+  });
+
+  it('stays within the day', () => {
+    expect(firstView(minutes(0, 5), 5 * kMinute, day)).toEqual({ from: 0, to: 10 * kMinute });
   });
 });
 

@@ -30,6 +30,19 @@ export const pan = (view: View, by: number, bounds: View): View => fit(view.from
 
 export const centre = (time: number, span: number, bounds: View): View => fit(time - span / 2, span, bounds);
 
+/** What the zoom buttons offer; the last stands for the whole day. */
+export const kSpans = [10 * kMinute, kHour, 6 * kHour, kDay];
+/** How much of a first view recordings may fill. */
+const kFill = 0.85;
+
+/** What to show at first: the day, or less of it when so little of today was recorded that it would hardly be seen. */
+export function firstView(segments: Segment[], now: number, bounds: View): View {
+  const start = segments[0]?.start;
+  if (start === undefined || now < bounds.from || now >= bounds.to) return bounds;
+  const span = kSpans.find((s) => now - Math.max(start, bounds.from) <= s * kFill) ?? kDay;
+  return span === kDay ? bounds : fit(now - span * kFill, span, bounds);
+}
+
 const kSteps = [
   kSecond, 2 * kSecond, 5 * kSecond, 10 * kSecond, 30 * kSecond,
   kMinute, 2 * kMinute, 5 * kMinute, 10 * kMinute, 30 * kMinute,

@@ -1,0 +1,232 @@
+"""For the whole-program tests: a running `passerby serve`, its API, and what it wrote."""
+import datetime
+import hashlib
+import http.cookiejar
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FOOTAGE = ROOT / ".deps" / "sample" / "vtest.avi"
+OWN_PASSWORD = "a password of my own"
+# How long a condition may take. Far more than it does: on a busy machine tests should be slow rather than wrong.
+PATIENCE_S = 90
+
+
+def wait_for(what, condition, context=lambda: ""):
+    """Polls until `condition()` gives something true, and returns that. `context()` is told when it never does."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not after {PATIENCE_S} s, but {value!r}\n{context()}")
+        time.sleep(0.1)
+
+
+def utc(text):
+    return datetime.datetime.fromisoformat(text)
+
+
+def run_quietly(*command):
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode != 0 or done.stderr:
+        raise AssertionError(f"{' '.join(map(str, command))}: status {done.returncode}\n{done.stderr}")
+    return done.stdout
+
+
+def make_clip(path, seconds):
+    """The beginning of the footage as an H.264 file; small, since tests share two cores with two cameras."""
+    run_quietly("ffmpeg", "-v", "error", "-t", "20", "-i", FOOTAGE, "-vf", "scale=384:288", "-an", "-c:v", "libx264",
+                "-preset", "ultrafast", "-bf", "0", "-g", "10", "-f", "mp4", f"{path}.once")  # fmt: skip
+    run_quietly("ffmpeg", "-v", "error", "-stream_loop", "-1", "-i", f"{path}.once", "-t", str(seconds), "-c", "copy", path)
+
+
+def decoded_frames(path):
+    """Decodes the whole file; an error of the decoder or the demuxer fails."""
+    out = run_quietly("ffprobe", "-v", "error", "-count_frames", "-select_streams", "v", "-of", "json",
+                      "-show_entries", "stream=codec_name,nb_read_frames", path)  # fmt: skip
+    (stream,) = json.loads(out)["streams"]
+    if stream["codec_name"] != "h264":
+        raise AssertionError(f"{path}: {stream['codec_name']}")
+    return int(stream["nb_read_frames"])
+
+
+def fragments(path):
+    """The fragments' (start, duration, frames), times in seconds, of a segment file as in doc/storage.md; all of it whole."""
+    data = path.read_bytes()
+    at, out, boxes = 0, [], []
+    while at < len(data):
+        size = int.from_bytes(data[at:at + 4], "big")
+        kind, end = data[at + 4:at + 8].decode("latin1"), at + size
+        if size < 8 or end > len(data):
+            raise AssertionError(f"{path}: torn at byte {at} of {len(data)}: {kind!r}, {size} bytes")
+        if kind == "free" and data[at + 8:at + 16] == b"passerby":
+            index = data[at:end]
+            length = int.from_bytes(index[24:32], "big")
+            fragment = data[end:end + length]
+            if hashlib.blake2b(index[:56] + fragment, digest_size=16).digest() != index[56:72]:
+                raise AssertionError(f"{path}: the hash at byte {at} does not fit")
+            numbers = (int.from_bytes(index[i:j], "big") for i, j in ((32, 40), (40, 48), (20, 24)))
+            start, duration, frames = numbers
+            out.append((start / 1e6, duration / 1e6, frames))
+        boxes.append(kind)
+        at = end
+    if boxes != ["ftyp", "moov"] + ["free", "moof", "mdat"] * len(out):
+        raise AssertionError(f"{path}: {boxes}")
+    return out
+
+
+class Recorder:
+    """One config and data folder; `passerby serve` on it, as often as it is started.
+
+    The first start logs in and chooses a password. Everything that was printed stays in `folder`/out-N, err-N.
+    """
+
+    def __init__(self, program, folder, cameras, environment=None):
+        """`cameras`: the config's section, as a dict."""
+        self.program, self.folder = program, pathlib.Path(folder)
+        self.data = self.folder / "data"
+        self.environment = {**os.environ, **(environment or {})}
+        self.config = self.folder / "passerby.yaml"
+        # JSON is YAML.
+        self.config.write_text(json.dumps({"data": "data", "http": {"listen": "127.0.0.1:0"}, "cameras": cameras}))
+        self.process, self.address, self.starts = None, "", 0
+        self.forget_session()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    # The process
+
+    def start(self):
+        self.starts += 1
+        with open(self.folder / f"out-{self.starts}", "wb") as out, open(self.folder / f"err-{self.starts}", "wb") as err:
+            self.process = subprocess.Popen([self.program, "serve", "--config", self.config], env=self.environment,
+                                            stdin=subprocess.DEVNULL, stdout=out, stderr=err)  # fmt: skip
+        self.address = self.wait_for("the address", lambda: re.search(r"http://[\w.:]+", self.printed())).group()
+        return self
+
+    def printed(self):
+        return (self.folder / f"out-{self.starts}").read_text()
+
+    def log(self):
+        return (self.folder / f"err-{self.starts}").read_text()
+
+    def one_time_password(self):
+        found = re.search(r"one-time password (\S+)", self.printed())
+        return found.group(1) if found else None
+
+    def wait_for(self, what, condition):
+        def unless_ended():
+            if self.process.poll() is not None:
+                raise AssertionError(f"{what}: passerby ended with {self.process.returncode}\n{self.log()}")
+            return condition()
+
+        return wait_for(what, unless_ended, self.log)
+
+    def signal(self, number):
+        """Returns the exit status and how many seconds it took."""
+        sent = time.monotonic()
+        self.process.send_signal(number)
+        status = self.process.wait(PATIENCE_S)
+        return status, time.monotonic() - sent
+
+    def stop(self):
+        return self.signal(signal.SIGTERM)
+
+    def children(self):
+        """Process ids of the cameras, by id."""
+        out = {}
+        for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                name, rest = re.fullmatch(r"\d+ \((.*)\) (.*)\n", path.read_text(), re.S).groups()
+            except OSError:  # it has ended
+                continue
+            if int(rest.split()[1]) == self.process.pid and name.startswith("cam "):
+                out[name[4:]] = int(path.parent.name)
+        return out
+
+    # The API
+
+    def forget_session(self):
+        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+
+    def call(self, method, path, body=None, headers=None):
+        """(status, body), whatever the status is."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json", **(headers or {})}, method=method)
+        if method != "GET":
+            request.add_header("Origin", (headers or {}).get("Origin", self.address))
+        try:
+            with self.browser.open(request, timeout=PATIENCE_S) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def get(self, path):
+        status, body = self.call("GET", path)
+        if status != 200:
+            raise AssertionError(f"GET {path}: {status} {body.decode()}")
+        return json.loads(body)
+
+    def log_in(self, password):
+        status, body = self.call("POST", "/api/login", {"user": "admin", "password": password})
+        return status, json.loads(body)
+
+    def sign_in(self):
+        """The first login: with the one-time password, which it changes."""
+        once = self.one_time_password()
+        status, answer = self.log_in(once)
+        assert (status, answer.get("must_change_password")) == (200, True), answer
+        status, body = self.call("POST", "/api/password", {"old": once, "new": OWN_PASSWORD})
+        assert status == 204, body
+        return self
+
+    def camera(self, camera):
+        return self.get(f"/api/cameras/{camera}")
+
+    def timeline(self, camera):
+        """(segments, gaps) of this test: their times are datetimes, a gap that lasts ends with None."""
+        now = datetime.datetime.now(datetime.timezone.utc)
+        span = {"from": now - datetime.timedelta(hours=1), "to": now + datetime.timedelta(hours=1)}
+        query = urllib.parse.urlencode({k: v.strftime("%Y-%m-%dT%H:%M:%SZ") for k, v in span.items()})
+        answer = self.get(f"/api/cameras/{camera}/timeline?{query}")
+        for entry in answer["segments"] + answer["gaps"]:
+            entry["start"], entry["end"] = utc(entry["start"]), entry["end"] and utc(entry["end"])
+        return answer["segments"], answer["gaps"]
+
+    def segments(self, camera):
+        return self.timeline(camera)[0]
+
+    def gaps(self, camera):
+        """Those after the first picture."""
+        segments, gaps = self.timeline(camera)
+        return [gap for gap in gaps if segments and gap["start"] >= segments[0]["start"]]
+
+    def wait_for_recording(self, camera):
+        """Until it is live and no gap is open; returns what it then says of itself."""
+
+        def recorded():
+            said = self.camera(camera)
+            segments, gaps = self.timeline(camera)
+            return said if said["state"] == "live" and segments and all(gap["end"] for gap in gaps) else None
+
+        return self.wait_for(f"{camera} is recorded", recorded)
+
+    def files(self, camera):
+        """Its segments' files, oldest first."""
+        return sorted(self.data.glob(f"recordings/*/*/{camera}/*.mp4"))

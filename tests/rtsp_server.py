@@ -1,0 +1,60 @@
+#!/usr/bin/python3
+"""A camera for tests: an RTSP server on this machine that plays an H.264 file in real time to whoever logs in.
+
+rtsp_server.py FILE PORT     the user is in the environment: CAMERA_USER, CAMERA_PASSWORD
+It prints its port when it is ready (PORT 0: any that is free), and runs until it is killed or its parent is gone.
+"""
+import ctypes
+import os
+import signal
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+
+PATH = "/stream"
+ROLE = "viewer"
+PR_SET_PDEATHSIG = 1
+
+
+def factory_of(path):
+    # qtdemux and rtph264pay are in gst-plugins-good; the parameter sets go with each keyframe, as cameras do it.
+    factory = GstRtspServer.RTSPMediaFactory()
+    factory.set_launch(f'( filesrc location="{path}" ! qtdemux ! rtph264pay name=pay0 pt=96 config-interval=-1 )')
+    permissions = GstRtspServer.RTSPPermissions()
+    for right in ("media.factory.access", "media.factory.construct"):
+        permissions.add_permission_for_role(ROLE, right, True)
+    factory.set_permissions(permissions)
+    return factory
+
+
+def digest_login(user, password):
+    auth = GstRtspServer.RTSPAuth()
+    auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+    token = GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", ROLE)
+    auth.add_digest(user, password, token)
+    return auth
+
+
+def main():
+    path, port = sys.argv[1:3]
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service(port)
+    server.set_auth(digest_login(os.environ["CAMERA_USER"], os.environ["CAMERA_PASSWORD"]))
+    server.get_mount_points().add_factory(PATH, factory_of(path))
+    if server.attach(None) == 0:
+        sys.exit(f"rtsp_server.py: cannot listen on port {port}")
+    print(server.get_bound_port(), flush=True)
+    GLib.MainLoop().run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,311 @@
+#!/usr/bin/python3
+"""`passerby serve` as a whole: real cameras that go and come back, crashes, what is on the disk, who may look.
+
+serve_test.py PROGRAM [TEST ...]
+"""
+import os
+import pathlib
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from recorder import FOOTAGE, OWN_PASSWORD, PATIENCE_S, Recorder, decoded_frames, fragments, make_clip, wait_for
+
+PROGRAM = pathlib.Path("build/release/passerby")
+FRAMES_PER_SECOND = 10
+STOP_WITHIN_S = 5
+OFF = {"yard": {"url": "rtsp://127.0.0.1:9/stream", "enabled": False}}
+
+
+def setUpModule():
+    global CLIPS, CLIP
+    CLIPS = tempfile.TemporaryDirectory(prefix="passerby-")
+    CLIP = pathlib.Path(CLIPS.name) / "street.mp4"
+    make_clip(CLIP, 600)
+
+
+def tearDownModule():
+    CLIPS.cleanup()
+
+
+def looped(path):
+    return {"url": f"file:{path}", "loop": True}
+
+
+class RtspCamera:
+    """rtsp_server.py, as it can be killed and started again on the same port."""
+
+    def __init__(self, user, password):
+        self.login = {"CAMERA_USER": user, "CAMERA_PASSWORD": password}
+        self.port, self.process = 0, None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            self.kill()
+
+    def start(self, **login):
+        script = pathlib.Path(__file__).with_name("rtsp_server.py")
+        self.process = subprocess.Popen(["/usr/bin/python3", "-B", script, CLIP, str(self.port)], stdout=subprocess.PIPE,
+                                        env={**os.environ, **self.login, **login})  # fmt: skip
+        self.port = int(self.process.stdout.readline())
+        return self
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class ServeTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="passerby-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def recorder(self, cameras, environment=None):
+        return self.enterContext(Recorder(PROGRAM, self.folder, cameras, environment))
+
+    def assert_stops_in_time(self, recorder):
+        status, seconds = recorder.stop()
+        self.assertEqual(status, 0, recorder.log())
+        self.assertLessEqual(seconds, STOP_WITHIN_S)
+
+    def assert_in_order(self, recorder, camera):
+        """No segment overlaps another one, nor a gap; and together they leave no hole. (doc/storage.md)"""
+        segments, gaps = recorder.timeline(camera)
+        entries = sorted(segments + gaps, key=lambda entry: entry["start"])
+        for before, after in zip(entries, entries[1:]):
+            self.assertEqual(before["end"], after["start"], entries)
+
+    def assert_file_is_whole(self, path):
+        parts = fragments(path)
+        frames = sum(count for _, _, count in parts)
+        duration = sum(duration for _, duration, _ in parts)
+        for (start, duration_before, _), (after, _, _) in zip(parts, parts[1:]):
+            self.assertAlmostEqual(start + duration_before, after, places=4)
+        self.assertEqual(decoded_frames(path), frames)
+        # A machine that is busy leaves frames out, but not nearly all.
+        self.assertGreater(frames, duration * FRAMES_PER_SECOND / 5)
+        self.assertLess(frames, duration * FRAMES_PER_SECOND * 1.2 + 2)
+
+    def assert_nowhere(self, secret, recorder):
+        """Not where others may look: what was printed, command lines, the data folder, the API."""
+        secret = secret.encode()
+        printed = [path for path in self.folder.glob("*-*") if path.is_file()]
+        written = [path for path in recorder.data.rglob("*") if path.is_file()]
+        self.assertTrue(printed and written)
+        for path in printed + written:
+            self.assertNotIn(secret, path.read_bytes(), path)
+        for pid in [recorder.process.pid, *recorder.children().values()]:
+            self.assertNotIn(secret, pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
+        cameras = recorder.get("/api/cameras")
+        timelines = [f"/api/cameras/{camera['id']}/timeline?from={camera['first']}&to={camera['last']}" for camera in cameras if camera["first"]]
+        for path in ["/", "/api/session", "/api/cameras", "/api/health", *timelines]:
+            status, body = recorder.call("GET", path)
+            self.assertEqual(status, 200, path)
+            self.assertNotIn(secret, body, path)
+
+
+class CamerasTest(ServeTest):
+    def test_an_rtsp_camera_goes_and_comes_back(self):
+        password = "canary-" + secrets.token_hex(8)
+        camera = self.enterContext(RtspCamera("viewer", password)).start()
+        gate = {"url": f"rtsp://127.0.0.1:{camera.port}/stream", "user": "viewer", "password": "${GATE_PASSWORD}"}
+        recorder = self.recorder({"gate": gate, "street": looped(CLIP)}, {"GATE_PASSWORD": password})
+        recorder.start().sign_in()
+        said = recorder.wait_for_recording("gate")
+        self.assertEqual((said["size"], said["error"]), ([384, 288], ""))
+        recorder.wait_for_recording("street")
+        street = recorder.children()["street"]
+        self.assert_nowhere(password, recorder)
+
+        camera.kill()
+        said = recorder.wait_for("the loss is noticed", lambda: (c := recorder.camera("gate"))["state"] == "unreachable" and c)
+        self.assertNotEqual(said["error"], "")
+        (gap,) = recorder.wait_for("the gap", lambda: recorder.gaps("gate"))
+        self.assertEqual((gap["cause"], gap["end"]), ("camera", None))
+        lost = recorder.segments("gate")[-1]
+
+        camera.start(CAMERA_PASSWORD="another")
+        recorder.wait_for("it refuses us", lambda: "password" in recorder.camera("gate")["error"])
+        self.assert_nowhere(password, recorder)
+        camera.kill()
+
+        camera.start()
+        recorder.wait_for_recording("gate")
+        (gap,) = recorder.gaps("gate")
+        self.assertEqual((gap["cause"], gap["start"]), ("camera", lost["end"]))
+        segments = recorder.segments("gate")
+        self.assertEqual(segments[-1]["start"], gap["end"])
+        newest = segments[-1]
+        recorder.wait_for("it goes on", lambda: recorder.segments("gate")[-1]["end"] > newest["end"])
+
+        # The other camera has not noticed anything. (`overload` is this machine's, when it is busy with other things.)
+        self.assertEqual(recorder.children()["street"], street)
+        self.assertLessEqual({gap["cause"] for gap in recorder.gaps("street")}, {"overload"})
+        for id in ("gate", "street"):
+            self.assert_in_order(recorder, id)
+        finished = next(s for s in recorder.segments("gate") if s["id"] == lost["id"])
+        status, body = recorder.call("GET", f"/api/segments/{finished['id']}.mp4")
+        self.assertEqual((status, body in [path.read_bytes() for path in recorder.files("gate")]), (200, True))
+        self.assert_nowhere(password, recorder)
+
+        self.assert_stops_in_time(recorder)
+        self.assertGreaterEqual(len(recorder.files("gate")), 2)
+        for path in recorder.files("gate") + recorder.files("street"):
+            self.assert_file_is_whole(path)
+
+    def test_it_stops_with_every_fragment_finished(self):
+        recorder = self.recorder({"street": looped(CLIP)}).start().sign_in()
+        recorder.wait_for_recording("street")
+        self.assert_stops_in_time(recorder)
+        for path in recorder.files("street"):
+            self.assert_file_is_whole(path)
+
+        before = recorder.files("street")
+        recorder.start()
+        recorder.wait_for_recording("street")
+        gap = recorder.gaps("street")[-1]
+        segments = recorder.segments("street")
+        self.assertEqual(gap["cause"], "stop")
+        self.assertIn(gap["start"], [segment["end"] for segment in segments])
+        self.assertEqual(gap["end"], segments[-1]["start"])
+        self.assertLessEqual(set(before), set(recorder.files("street")))
+        self.assert_in_order(recorder, "street")
+
+    def test_crashes_lose_nothing_that_was_recorded(self):
+        recorder = self.recorder({"street": looped(CLIP)}).start().sign_in()
+        recorder.wait_for_recording("street")
+        process = recorder.children()["street"]
+        os.kill(process, signal.SIGKILL)
+        recorder.wait_for("another process", lambda: recorder.children().get("street", process) != process)
+        recorder.wait_for_recording("street")
+        gaps = [gap for gap in recorder.gaps("street") if gap["cause"] != "overload"]
+        self.assertEqual([gap["cause"] for gap in gaps], ["crash"])
+        self.assertIn("signal 9", gaps[0]["detail"])
+
+        (process,) = recorder.children().values()
+        before = recorder.segments("street")
+        recorder.signal(signal.SIGKILL)
+        # Nobody would take its pictures any more.
+        wait_for("the camera's process ends", lambda: not pathlib.Path(f"/proc/{process}").exists())
+        recorder.start()
+        self.assertIn("recovered 1 segment", recorder.log())
+        recorder.wait_for_recording("street")
+        after = {segment["id"]: segment for segment in recorder.segments("street")}
+        for segment in before:
+            self.assertEqual(after[segment["id"]]["start"], segment["start"])
+            self.assertGreaterEqual(after[segment["id"]]["end"], segment["end"])
+        gap = recorder.gaps("street")[-1]
+        self.assertEqual((gap["cause"], gap["start"]), ("crash", after[before[-1]["id"]]["end"]))
+        self.assert_in_order(recorder, "street")
+        self.assert_stops_in_time(recorder)
+        for path in recorder.files("street"):
+            self.assert_file_is_whole(path)
+
+
+class AccessTest(ServeTest):
+    ROUTES = [
+        ("POST", "/api/logout"), ("GET", "/api/session"), ("POST", "/api/password"), ("GET", "/api/cameras"),
+        ("GET", "/api/cameras/yard"), ("GET", "/api/cameras/yard/live"), ("GET", "/api/cameras/yard/timeline"),
+        ("GET", "/api/cameras/yard/days"), ("GET", "/api/cameras/yard/playlist.m3u8"), ("GET", "/api/segments/1.mp4"),
+        ("GET", "/api/cameras/yard/export"), ("GET", "/api/health"),
+    ]  # fmt: skip
+    WITHOUT_OWN_PASSWORD = {"/api/logout", "/api/session", "/api/password"}
+
+    def test_the_one_time_password_is_for_one_time(self):
+        recorder = self.recorder(OFF).start()
+        once = recorder.one_time_password()
+        for method, path in self.ROUTES:
+            status, body = recorder.call(method, path, {} if method == "POST" else None)
+            self.assertEqual((status, b'"error"' in body), (401, True), (method, path))
+        self.assertEqual(recorder.log_in("not " + once)[0], 401)
+        self.assertEqual(recorder.log_in(once), (200, {"user": "admin", "must_change_password": True}))
+        for method, path in self.ROUTES:
+            if path not in self.WITHOUT_OWN_PASSWORD:
+                self.assertEqual(recorder.call(method, path)[0], 403, path)
+        change = {"old": once, "new": OWN_PASSWORD}
+        self.assertEqual(recorder.call("POST", "/api/password", change, {"Origin": "http://elsewhere.example"})[0], 403)
+        for new in ("too short", once):
+            self.assertEqual(recorder.call("POST", "/api/password", {**change, "new": new})[0], 400, new)
+        self.assertEqual(recorder.call("POST", "/api/password", change)[0], 204)
+        self.assertEqual(recorder.camera("yard")["state"], "off")
+
+        self.assert_stops_in_time(recorder)
+        recorder.start()
+        self.assertIsNone(recorder.one_time_password())
+        self.assertEqual(recorder.get("/api/session"), {"user": "admin", "must_change_password": False})
+        recorder.forget_session()
+        self.assertEqual(recorder.log_in(once)[0], 401)
+        self.assertEqual(recorder.log_in(OWN_PASSWORD), (200, {"user": "admin", "must_change_password": False}))
+        self.assert_nowhere(OWN_PASSWORD, recorder)
+        (self.folder / "out-1").unlink()  # which printed it
+        self.assert_nowhere(once, recorder)
+
+    def test_a_data_folder_has_one_recorder(self):
+        recorder = self.recorder(OFF).start().sign_in()
+        second = subprocess.run([PROGRAM, "serve", "--config", recorder.config], capture_output=True, text=True, timeout=PATIENCE_S)
+        self.assertNotEqual(second.returncode, 0)
+        self.assertEqual(second.stdout, "")
+        self.assertIn(str(recorder.data), second.stderr)
+        self.assertIn("another passerby", second.stderr)
+        self.assertEqual(recorder.get("/api/health")["cameras"], {"yard": "off"})
+
+
+class ConfigTest(ServeTest):
+    GOOD = "data: data\ncameras:\n  gate:\n    url: rtsp://127.0.0.1/stream\n"
+    BAD = [  # config, what is said after the file's name
+        (GOOD + "    pasword: x\n", ":5: cameras.gate.pasword: is not a key; did you mean 'password'?"),
+        (GOOD + "retention: { size: 200 }\n", ":5: retention.size: '200' is not a size; write "),
+        (GOOD + "    user: viewer\n    password: ${NOT_SET}\n", ":6: cameras.gate.password: "),
+        (GOOD + "    masks: [\"0.1,0.1 0.4,0.1\"]\n", ":5: cameras.gate.masks[0]: "),
+        (GOOD + "    loop: true\n", ":5: cameras.gate.loop: is for file: only; remove it"),
+        ("data: data\ncameras:\n  gate:\n    name: Gate\n", ":3: cameras.gate.url: is missing; write "),
+        ("data: data\ncameras:\n  gate:\n    url: rtsp://viewer:hunter2@127.0.0.1/\n", ":4: cameras.gate.url: "),
+        ("data: data\n", ":1: cameras: is missing; "),
+        ("data: [\n", ":2: "),
+    ]  # fmt: skip
+
+    def run_both(self, text):
+        (self.folder / "passerby.yaml").write_text(text)
+        for command in (["config", "check"], ["serve", "--config"]):
+            yield subprocess.run([PROGRAM, *command, self.folder / "passerby.yaml"], capture_output=True, text=True, timeout=PATIENCE_S)
+
+    def test_a_bad_config_is_refused(self):
+        for text, said in self.BAD:
+            for done in self.run_both(text):
+                with self.subTest(text):
+                    self.assertNotEqual(done.returncode, 0)
+                    self.assertIn("passerby.yaml" + said, done.stderr)
+                    self.assertNotIn("hunter2", done.stdout + done.stderr)
+                    self.assertFalse((self.folder / "data").exists())
+
+    def test_everything_that_is_wrong_is_said_at_once(self):
+        for done in self.run_both(self.GOOD + "    cover: blur\nretension: {}\n"):
+            self.assertIn(":5: cameras.gate.cover: ", done.stderr)
+            self.assertIn(":6: retension: is not a key", done.stderr)
+
+    def test_a_good_one_is_right(self):
+        (self.folder / "passerby.yaml").write_text(self.GOOD)
+        done = subprocess.run([PROGRAM, "config", "check", self.folder / "passerby.yaml"], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertFalse((self.folder / "data").exists())
+
+    def test_a_missing_one_is_said(self):
+        done = subprocess.run([PROGRAM, "serve", "--config", self.folder / "none.yaml"], capture_output=True, text=True)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("none.yaml", done.stderr)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        PROGRAM = pathlib.Path(sys.argv.pop(1)).resolve()
+    if not FOOTAGE.exists():
+        sys.exit(f"{FOOTAGE} is missing; scripts/setup.sh fetches it")
+    unittest.main(verbosity=2)
