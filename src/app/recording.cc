@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 
-#include "base/log.h"
 
 namespace passerby::app {
 
@@ -13,7 +12,10 @@ Result<std::unique_ptr<Recording>> Recording::start(std::shared_ptr<store::Store
 }
 
 Recording::Recording(std::string camera, std::unique_ptr<store::Recorder> recorder, camera::Feed& feed)
-    : camera_{std::move(camera)}, recorder_{std::move(recorder)}, thread_{[this] { run(); }} {
+    : camera_{std::move(camera)},
+      recorder_{std::move(recorder)},
+      log_{camera_, system_clock()},
+      thread_{[this] { run(); }} {
     subscription_ = feed.subscribe([this](const camera::FeedEvent& event) { take(event); });
 }
 
@@ -34,13 +36,12 @@ void Recording::run() {
     pthread_setname_np(pthread_self(), ("rec " + camera_).substr(0, 15).c_str());
     while (const auto event = events_.pop()) {
         if (behind_.exchange(false)) {
-            log_error("camera {}: the disk does not keep up; a part was not recorded", camera_);
-            if (const auto noted = recorder_->gap(store::GapCause::disk, "the disk did not keep up"); !noted)
-                log_error("camera {}: {}", camera_, noted.error().message);
+            log_.write(LogLevel::error, "the disk does not keep up; a part was not recorded");
+            complain_unless(recorder_->gap(store::GapCause::disk, "the disk did not keep up"));
         }
         record(*event);
     }
-    if (const auto stopped = recorder_->stop(); !stopped) log_error("camera {}: {}", camera_, stopped.error().message);
+    complain_unless(recorder_->stop());
 }
 
 void Recording::record(const camera::FeedEvent& event) {
@@ -54,7 +55,11 @@ void Recording::record(const camera::FeedEvent& event) {
         const auto cause = store::gap_cause_named(event.gap->cause);
         done = recorder_->gap(cause.value_or(store::GapCause::camera), event.gap->detail);
     }
-    if (!done) log_error("camera {}: not recorded: {}", camera_, done.error().message);
+    complain_unless(done);
+}
+
+void Recording::complain_unless(const Status& done) {
+    if (!done) log_.write(LogLevel::error, "not recorded: " + done.error().message);
 }
 
 }  // namespace passerby::app

@@ -9,6 +9,7 @@
 
 #include "base/bounded_queue.h"
 #include "camera/feed.h"
+#include "camera/quiet_log.h"
 #include "store/recorder.h"
 
 namespace passerby::app {
@@ -30,8 +31,11 @@ class Recording {
     void run();
     void record(const camera::FeedEvent&);
 
+    void complain_unless(const Status&);
+
     const std::string camera_;
     std::unique_ptr<store::Recorder> recorder_;  // owned by thread_
+    camera::QuietLog log_;                       // owned by thread_: a full disk would fill the log too
     BoundedQueue<camera::FeedEvent> events_{kWaiting};
     std::atomic<bool> behind_ = false;  // events were dropped since the thread last looked
     camera::Feed::Subscription subscription_;

@@ -104,6 +104,32 @@ void Mask::erode(int radius) {
     morph(cells_, grid_, radius, [](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>(a & b); });
 }
 
+void Mask::fill_holes(int most) {
+    constexpr std::uint8_t kVisited = 1;  // clear, but seen; cleared again at the end
+    const int w = grid_.width, h = grid_.height;
+    std::vector<std::size_t> area;
+    for (std::size_t start = 0; start < cells_.size(); ++start) {
+        if (cells_[start] != 0) continue;
+        area.assign(1, start);
+        cells_[start] = kVisited;
+        bool enclosed = true;
+        for (std::size_t next = 0; next < area.size(); ++next) {
+            const int x = static_cast<int>(area[next] % static_cast<std::size_t>(w)), y = static_cast<int>(area[next] / static_cast<std::size_t>(w));
+            if (x == 0 || y == 0 || x == w - 1 || y == h - 1) enclosed = false;
+            const auto visit = [&](int nx, int ny) {
+                if (nx < 0 || ny < 0 || nx >= w || ny >= h || cells_[index(nx, ny)] != 0) return;
+                cells_[index(nx, ny)] = kVisited;
+                area.push_back(index(nx, ny));
+            };
+            visit(x - 1, y), visit(x + 1, y), visit(x, y - 1), visit(x, y + 1);
+        }
+        if (enclosed && area.size() <= static_cast<std::size_t>(most))
+            for (const auto i : area) cells_[i] = 255;
+    }
+    for (auto& c : cells_)
+        if (c == kVisited) c = 0;
+}
+
 int Mask::count() const {
     return static_cast<int>(std::count(cells_.begin(), cells_.end(), std::uint8_t{255}));
 }

@@ -42,6 +42,8 @@ class Mask {
     // Grow by `radius` cells in every direction (a square).
     void dilate(int radius);
     void erode(int radius);
+    // Sets every clear area of at most `most` cells (connected by sides) that does not touch the grid's border.
+    void fill_holes(int most);
 
     int count() const;
     double share() const;            // of the grid that is set, 0-1

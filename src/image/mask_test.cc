@@ -53,6 +53,21 @@ TEST(Mask, DilateAndErode) {
     EXPECT_TRUE(mask.at(4, 4));
 }
 
+TEST(Mask, FillsSmallHolesOnly) {
+    Mask mask{{40, 20}, 1};
+    mask.set(Rect{1, 1, 38, 18});
+    Mask holes{{40, 20}, 1};
+    holes.set(Rect{4, 4, 2, 2});    // small
+    holes.set(Rect{20, 4, 8, 8});   // large
+    mask.subtract(holes);
+    mask.fill_holes(4);
+    EXPECT_TRUE(mask.at(4, 4));
+    EXPECT_TRUE(mask.at(5, 5));
+    EXPECT_FALSE(mask.at(20, 4));
+    EXPECT_FALSE(mask.at(0, 0)) << "what touches the border is no hole";
+    EXPECT_EQ(mask.count(), 38 * 18 - 64);
+}
+
 TEST(Mask, SetOperations) {
     Mask a{{10, 10}, 1}, b{{10, 10}, 1};
     a.set(Rect{0, 0, 5, 10});

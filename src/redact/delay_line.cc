@@ -11,6 +11,8 @@ namespace {
 constexpr Micros kGrowth = std::chrono::milliseconds{80};
 // Cells by which foreground is grown, and gaps in it closed.
 constexpr int kGrow = 2, kClose = 2;
+// An opening in a cover of at most so many cells shows nothing but a piece of the person.
+constexpr int kSmallHole = 64;
 // A detection that nothing in the picture supports: believed only from this score on.
 constexpr float kBelievedAlone = 0.5F;
 constexpr double kSupport = 0.04;
@@ -92,6 +94,7 @@ Cover DelayLine::cover_for(const Waiting& frame, const vision::Tracks& tracks) c
     cover.hidden.erode(kClose);
     cover.hidden.unite(moving);
     add_tracks(cover, frame, tracks, moving);
+    cover.hidden.fill_holes(kSmallHole);
     cover.hidden.unite(drawn_);
     cover.unproven.subtract(cover.hidden);
     cover.hidden.unite(cover.unproven);

@@ -20,7 +20,6 @@ using beast::error_code;
 constexpr std::chrono::seconds kStateEvery{1};
 constexpr int kCheckEvery = 30;                // state messages; the session is looked up with one of so many
 constexpr std::chrono::seconds kCloseTime{5};  // for the handshakes at both ends
-constexpr std::chrono::seconds kSilence{20};   // of a viewer who is gone; after half of it a ping asks
 constexpr std::chrono::seconds kStopGrace{1};
 
 }  // namespace
@@ -36,7 +35,7 @@ LiveView::LiveView(beast::tcp_stream stream, Shared& shared, const CameraEntry& 
 asio::awaitable<void> LiveView::run(const HttpMessage& handshake) {
     error_code error;
     beast::get_lowest_layer(ws_).expires_never();  // the WebSocket has its own time-outs
-    ws_.set_option(websocket::stream_base::timeout{kCloseTime, kSilence, true});
+    ws_.set_option(websocket::stream_base::timeout{kCloseTime, shared_.settings.live_silence, true});
     ws_.set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
         for (const auto& [name, value] : security_headers()) response.set(name, value);
         response.set(beast::http::field::cache_control, "no-store");

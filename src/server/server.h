@@ -44,6 +44,8 @@ struct ServerSettings {
     // What may wait for one live viewer; who lets more pile up is cut off.
     std::size_t live_bytes = std::size_t{16} << 20;
     std::size_t live_messages = 64;
+    std::chrono::milliseconds live_silence{
+        20'000};  // without a sign of life; after half of it a ping asks for one
     std::chrono::milliseconds live_grace{2'000};  // for who is cut off to read so in the close frame
 };
 

@@ -173,10 +173,7 @@ TEST_F(ServerTest, ConnectionsAreLimited) {
     // Room again once one of them was seen to be closed.
     first.close_sending();
     EXPECT_TRUE(first.closed_by_server());
-    Response reply;
-    while ((reply = client().get("/")).status == 503) {
-    }
-    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(wait_for_room(), 200);
 }
 
 TEST_F(ServerTest, KeepsAliveAndClosesAsAsked) {

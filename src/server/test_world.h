@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -115,6 +116,14 @@ class World : public testing::Test {
         server_ = *std::move(server);
     }
     Client client(int receive_buffer = 0) { return Client{server_->port(), receive_buffer}; }
+
+    // Asks for the app's page until a connection is free; the status.
+    int wait_for_room() {
+        for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20};;) {
+            const int status = client().get("/").status;
+            if (status != 503 || std::chrono::steady_clock::now() > end) return status;
+        }
+    }
 
     // A Cookie header line of a new session.
     std::string session() {

@@ -1,0 +1,282 @@
+// The web app as a person uses it, in real Chromium, on a recorder that plays the sample footage: sign in, look, go back
+// in time, export. What was on the screen is in build/screenshots.
+//
+//     node tests/page_test.mjs PROGRAM
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+
+const kRoot = resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
+const kProgram = resolve(process.argv[2] ?? join(kRoot, 'build/release/passerby'));
+const kFootage = join(kRoot, '.deps/sample/vtest.avi');
+const kScreenshots = join(kRoot, 'build/screenshots');
+const kBrowser = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const kBrowserArguments = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
+const kPassword = 'a password of my own';
+// Far more than anything takes: on a busy machine this should be slow rather than wrong.
+const kPatienceMs = 90_000;
+const kFrameTolerance = 0.2;
+const kSecond = 1000;
+
+async function waitFor(what, condition) {
+  const deadline = Date.now() + kPatienceMs;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (Date.now() > deadline) throw new Error(`${what}: not after ${kPatienceMs / 1000} s`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
+/** `passerby serve` with one camera, on a data folder of its own. */
+class Recorder {
+  folder = mkdtempSync(join(tmpdir(), 'passerby-'));
+  printed = '';
+  log = '';
+
+  async start() {
+    const config = join(this.folder, 'passerby.yaml');
+    const plaza = { name: 'Plaza', url: `file:${kFootage}`, loop: true };
+    // JSON is YAML.
+    writeFileSync(config, JSON.stringify({ data: 'data', http: { listen: '127.0.0.1:0' }, cameras: { plaza } }));
+    this.process = spawn(kProgram, ['serve', '--config', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process.stdout.on('data', (text) => (this.printed += text));
+    this.process.stderr.on('data', (text) => (this.log += text));
+    this.ended = new Promise((done) => this.process.on('exit', done));
+    this.ended.then((status) => (this.status = status ?? 'a signal'));
+    const [, password] = await waitFor('the one-time password', () => {
+      assert.equal(this.status, undefined, `passerby has ended: ${this.log}`);
+      return /one-time password (\S+)/.exec(this.printed);
+    });
+    this.password = password;
+    this.address = /http:\/\/[\w.:]+/.exec(this.printed)[0];
+  }
+
+  async stop() {
+    if (this.process) {
+      this.process.kill('SIGTERM');
+      await this.ended;
+    }
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+/** A page that takes down what must not happen on it. */
+class Visitor {
+  problems = [];
+  /** The first question, whether anyone is signed in, is answered by 401, which browsers call an error. */
+  signedIn = false;
+
+  static async enter(browser, recorder, options) {
+    const visitor = new Visitor();
+    // Times on the page are local ones.
+    visitor.context = await browser.newContext({ timezoneId: 'UTC', locale: 'en-GB', acceptDownloads: true, ...options });
+    visitor.context.setDefaultTimeout(kPatienceMs);
+    const page = (visitor.page = await visitor.context.newPage());
+    page.on('pageerror', (error) => visitor.problems.push(`exception: ${error.stack}`));
+    page.on('console', (message) => visitor.heard(message));
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(`${recorder.address}/`) && !url.startsWith(`blob:${recorder.address}/`))
+        visitor.problems.push(`asks another origin: ${url}`);
+    });
+    await page.exposeFunction('reportViolation', (text) => visitor.problems.push(`against its content policy: ${text}`));
+    await page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (e) => window.reportViolation(`${e.violatedDirective} ${e.blockedURI}`));
+    });
+    await page.goto(recorder.address);
+    return visitor;
+  }
+
+  heard(message) {
+    if (!['error', 'warning'].includes(message.type())) return;
+    if (!this.signedIn && message.location().url.endsWith('/api/session') && message.text().includes('401')) return;
+    this.problems.push(`${message.type()} in the console: ${message.text()} (${message.location().url})`);
+  }
+
+  find(id) {
+    return this.page.getByTestId(id);
+  }
+
+  api(path) {
+    return this.page.evaluate(async (path) => (await fetch(path)).json(), path);
+  }
+
+  async screenshot(name) {
+    await this.page.screenshot({ path: join(kScreenshots, `${name}.png`) });
+  }
+
+  /** What a video shows: its time, and its brightness on a coarse grid (empty when there is no picture). */
+  look(video) {
+    return video.evaluate((video) => {
+      if (video.readyState < 2) return { time: video.currentTime, grid: [] };
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [96, 72];
+      const context = canvas.getContext('2d', { willReadFrequently: true });
+      context.drawImage(video, 0, 0, canvas.width, canvas.height);
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+      const grid = Array.from({ length: data.length / 4 }, (_, i) => (data[4 * i] + data[4 * i + 1] + data[4 * i + 2]) / 3);
+      return { time: video.currentTime, grid };
+    });
+  }
+
+  /** Until it plays a picture that is not blank, and that changes. */
+  async waitForMotion(video) {
+    let first = null;
+    return waitFor('the picture moves', async () => {
+      const now = await this.look(video);
+      if (deviation(now.grid) < 10) return null;
+      first ??= now;
+      return now.time > first.time && difference(now.grid, first.grid) > kFrameTolerance ? now : null;
+    });
+  }
+}
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const deviation = (grid) => (grid.length === 0 ? 0 : Math.sqrt(mean(grid.map((v) => (v - mean(grid)) ** 2))));
+const difference = (a, b) => mean(a.map((value, i) => Math.abs(value - b[i])));
+
+const recorder = new Recorder();
+let browser, visitor;
+
+before(async () => {
+  assert.ok(existsSync(kFootage), `${kFootage} is missing; scripts/setup.sh fetches it`);
+  mkdirSync(kScreenshots, { recursive: true });
+  [browser] = await Promise.all([chromium.launch({ executablePath: kBrowser, args: kBrowserArguments }), recorder.start()]);
+  visitor = await Visitor.enter(browser, recorder, { viewport: { width: 1440, height: 900 } });
+});
+
+after(async () => {
+  await browser?.close();
+  await recorder.stop();
+});
+
+// Each goes on where the one before has ended.
+test('a person', async (t) => {
+  /** When the picture on the wall was seen to move. */
+  let seenAt;
+  const clip = join(recorder.folder, 'clip.mp4');
+  const step = async (name, does) => {
+    const passed = await t.test(name, async () => {
+      try {
+        await does();
+      } catch (error) {
+        await visitor.screenshot('failed');
+        throw new Error(`${error.message}\n${visitor.problems.join('\n')}\n${recorder.log}`, { cause: error });
+      }
+    });
+    return passed;
+  };
+
+  await step('signs in with the one-time password and chooses another', async () => {
+    await visitor.find('login-user').fill('admin');
+    await visitor.find('login-password').fill(recorder.password);
+    await visitor.screenshot('login');
+    await visitor.find('login-submit').click();
+    await visitor.find('new-password').fill(kPassword);
+    await visitor.screenshot('new-password');
+    visitor.signedIn = true;
+    await visitor.find('new-password-submit').click();
+    await visitor.find('tile-plaza').waitFor();
+  });
+
+  await step('sees the live picture move on the wall', async () => {
+    const video = visitor.find('tile-plaza').getByTestId('live-video');
+    await visitor.waitForMotion(video);
+    // At first all of it is covered; then what is proven to be background is shown.
+    await waitFor('the scene is seen', async () => (await visitor.api('/api/cameras/plaza')).covered < 0.5);
+    await visitor.waitForMotion(video);
+    seenAt = Date.now();
+    await visitor.screenshot('wall');
+  });
+
+  await step('opens the camera, which is live', async () => {
+    await visitor.find('tile-plaza').click();
+    const video = visitor.find('live-video');
+    await visitor.waitForMotion(video);
+    assert.equal(await video.getAttribute('data-status'), 'playing');
+    await waitFor('the latency is known', () => video.getAttribute('data-latency'));
+    await visitor.screenshot('camera-live');
+  });
+
+  await step('goes back in time by a click on the timeline', async () => {
+    await waitFor('enough is recorded', async () => Date.parse((await visitor.api('/api/cameras/plaza')).last) > seenAt + 6 * kSecond);
+    const timeline = visitor.find('timeline');
+    const { width, height } = await timeline.boundingBox();
+    const number = async (name) => Number(await timeline.getAttribute(name));
+    const [from, to] = [await number('data-from'), await number('data-to')];
+    const x = Math.round(((seenAt - from) / (to - from)) * width);
+    assert.ok(x > 0 && x < width, `it shows ${new Date(from)} to ${new Date(to)}`);
+    await timeline.click({ position: { x, y: height / 2 } });
+    const clicked = from + (x / width) * (to - from);
+
+    const video = visitor.find('recording-video');
+    await visitor.waitForMotion(video);
+    assert.equal(await visitor.find('live-video').count(), 0);
+    const playhead = await number('aria-valuenow');
+    assert.ok(playhead >= clicked - kSecond && playhead < Date.now() - kSecond, `plays ${playhead}, not ${clicked}`);
+    await visitor.screenshot('playback');
+  });
+
+  await step('exports a clip', async () => {
+    await visitor.find('export-open').click();
+    const input = (time) => new Date(time).toISOString().slice(0, 19);
+    await visitor.find('export-from').fill(input(seenAt));
+    await visitor.find('export-to').fill(input(seenAt + 5 * kSecond));
+    await visitor.screenshot('export');
+    const [download] = await Promise.all([visitor.page.waitForEvent('download'), visitor.find('export-download').click()]);
+    assert.match(download.suggestedFilename(), /^plaza.*\.mp4$/);
+    await download.saveAs(clip);
+    const show = 'stream=codec_name,codec_type,nb_read_frames:format=format_name,duration';
+    const said = JSON.parse(execFileSync('ffprobe', ['-v', 'error', '-count_frames', '-show_entries', show, '-of', 'json', clip]));
+    assert.match(said.format.format_name, /mp4/);
+    assert.deepEqual(said.streams.map((s) => [s.codec_type, s.codec_name]), [['video', 'h264']]);
+    assert.ok(Number(said.streams[0].nb_read_frames) > 0);
+    assert.ok(Number(said.format.duration) > 1 && Number(said.format.duration) < 10, said.format.duration);
+  });
+
+  await step('plays the clip', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`file://${clip}`);
+    const video = page.locator('video');
+    await video.evaluate((video) => ((video.muted = video.loop = true), void video.play()));
+    await waitFor('it plays', () => video.evaluate((video) => video.currentTime > 0.5 && video.videoWidth === 768));
+    await context.close();
+  });
+
+  await step('goes back to live', async () => {
+    await visitor.find('go-live').click();
+    await visitor.waitForMotion(visitor.find('live-video'));
+  });
+
+  await step('uses a phone, in the dark', async () => {
+    const phone = await Visitor.enter(browser, recorder, {
+      storageState: await visitor.context.storageState(),
+      viewport: { width: 390, height: 844 },
+      deviceScaleFactor: 2,
+      isMobile: true,
+      hasTouch: true,
+      colorScheme: 'dark',
+    });
+    const fits = () => phone.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+    await phone.waitForMotion(phone.find('tile-plaza').getByTestId('live-video'));
+    assert.ok(await fits(), 'the wall is wider than the phone');
+    await phone.screenshot('phone-wall-dark');
+    await phone.find('tile-plaza').tap();
+    await phone.waitForMotion(phone.find('live-video'));
+    assert.ok(await fits(), 'the camera page is wider than the phone');
+    // Where nothing was recorded yet, playback goes on at the beginning.
+    await phone.find('timeline').tap({ position: { x: 20, y: 50 } });
+    await phone.waitForMotion(phone.find('recording-video'));
+    await phone.screenshot('phone-camera-dark');
+    assert.deepEqual(phone.problems, []);
+    await phone.context.close();
+  });
+
+  await step('has caused no error, and nothing from elsewhere', () => assert.deepEqual(visitor.problems, []));
+});
