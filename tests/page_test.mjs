@@ -16,6 +16,8 @@ const kFootage = join(kRoot, '.deps/sample/vtest.avi');
 const kScreenshots = join(kRoot, 'build/screenshots');
 const kBrowser = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const kBrowserArguments = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
+// So it is gone with this test, however that ends.
+const kWithUs = ['setpriv', '--pdeathsig', 'KILL'];
 const kPassword = 'a password of my own';
 // Far more than anything takes: on a busy machine this should be slow rather than wrong.
 const kPatienceMs = 90_000;
@@ -43,7 +45,8 @@ class Recorder {
     const plaza = { name: 'Plaza', url: `file:${kFootage}`, loop: true };
     // JSON is YAML.
     writeFileSync(config, JSON.stringify({ data: 'data', http: { listen: '127.0.0.1:0' }, cameras: { plaza } }));
-    this.process = spawn(kProgram, ['serve', '--config', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [command, ...more] = [...kWithUs, kProgram, 'serve', '--config', config];
+    this.process = spawn(command, more, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.process.stdout.on('data', (text) => (this.printed += text));
     this.process.stderr.on('data', (text) => (this.log += text));
     this.ended = new Promise((done) => this.process.on('exit', done));

@@ -2,11 +2,9 @@
 """A camera for tests: an RTSP server on this machine that plays an H.264 file in real time to whoever logs in.
 
 rtsp_server.py FILE PORT     the user is in the environment: CAMERA_USER, CAMERA_PASSWORD
-It prints its port when it is ready (PORT 0: any that is free), and runs until it is killed or its parent is gone.
+It prints its port when it is ready (PORT 0: any that is free), and runs until it is killed.
 """
-import ctypes
 import os
-import signal
 import sys
 
 import gi
@@ -18,7 +16,6 @@ from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 PATH = "/stream"
 ROLE = "viewer"
-PR_SET_PDEATHSIG = 1
 
 
 def factory_of(path):
@@ -43,7 +40,6 @@ def digest_login(user, password):
 
 def main():
     path, port = sys.argv[1:3]
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")

@@ -7,12 +7,13 @@ import os
 import pathlib
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import unittest
 
-from recorder import FOOTAGE, OWN_PASSWORD, PATIENCE_S, Recorder, decoded_frames, fragments, make_clip, wait_for
+from recorder import FOOTAGE, OWN_PASSWORD, PATIENCE_S, WITH_US, Recorder, decoded_frames, fragments, make_clip, wait_for
 
 PROGRAM = pathlib.Path("build/release/passerby")
 FRAMES_PER_SECOND = 10
@@ -51,8 +52,8 @@ class RtspCamera:
 
     def start(self, **login):
         script = pathlib.Path(__file__).with_name("rtsp_server.py")
-        self.process = subprocess.Popen(["/usr/bin/python3", "-B", script, CLIP, str(self.port)], stdout=subprocess.PIPE,
-                                        env={**os.environ, **self.login, **login})  # fmt: skip
+        self.process = subprocess.Popen([*WITH_US, "/usr/bin/python3", "-B", script, CLIP, str(self.port)],
+                                        stdout=subprocess.PIPE, env={**os.environ, **self.login, **login})  # fmt: skip
         self.port = int(self.process.stdout.readline())
         return self
 
@@ -128,7 +129,7 @@ class CamerasTest(ServeTest):
         camera.kill()
         said = recorder.wait_for("the loss is noticed", lambda: (c := recorder.camera("gate"))["state"] == "unreachable" and c)
         self.assertNotEqual(said["error"], "")
-        (gap,) = recorder.wait_for("the gap", lambda: recorder.gaps("gate"))
+        (gap,) = recorder.wait_for("the gap", lambda: recorder.losses("gate"))
         self.assertEqual((gap["cause"], gap["end"]), ("camera", None))
         lost = recorder.segments("gate")[-1]
 
@@ -139,16 +140,16 @@ class CamerasTest(ServeTest):
 
         camera.start()
         recorder.wait_for_recording("gate")
-        (gap,) = recorder.gaps("gate")
+        (gap,) = recorder.losses("gate")
         self.assertEqual((gap["cause"], gap["start"]), ("camera", lost["end"]))
         segments = recorder.segments("gate")
-        self.assertEqual(segments[-1]["start"], gap["end"])
+        self.assertIn(gap["end"], [segment["start"] for segment in segments])
         newest = segments[-1]
         recorder.wait_for("it goes on", lambda: recorder.segments("gate")[-1]["end"] > newest["end"])
 
-        # The other camera has not noticed anything. (`overload` is this machine's, when it is busy with other things.)
+        # The other camera has not noticed anything.
         self.assertEqual(recorder.children()["street"], street)
-        self.assertLessEqual({gap["cause"] for gap in recorder.gaps("street")}, {"overload"})
+        self.assertEqual(recorder.losses("street"), [])
         for id in ("gate", "street"):
             self.assert_in_order(recorder, id)
         finished = next(s for s in recorder.segments("gate") if s["id"] == lost["id"])
@@ -162,8 +163,12 @@ class CamerasTest(ServeTest):
             self.assert_file_is_whole(path)
 
     def test_it_stops_with_every_fragment_finished(self):
-        recorder = self.recorder({"street": looped(CLIP)}).start().sign_in()
+        # One camera takes the connection and never answers: it must not hold anything up.
+        silent = self.enterContext(socket.create_server(("127.0.0.1", 0)))
+        silent_camera = {"url": f"rtsp://127.0.0.1:{silent.getsockname()[1]}/stream"}
+        recorder = self.recorder({"street": looped(CLIP), "silent": silent_camera}).start().sign_in()
         recorder.wait_for_recording("street")
+        self.assertEqual(recorder.camera("silent")["state"], "starting")
         self.assert_stops_in_time(recorder)
         for path in recorder.files("street"):
             self.assert_file_is_whole(path)
@@ -171,11 +176,11 @@ class CamerasTest(ServeTest):
         before = recorder.files("street")
         recorder.start()
         recorder.wait_for_recording("street")
-        gap = recorder.gaps("street")[-1]
+        (gap,) = recorder.losses("street")
         segments = recorder.segments("street")
         self.assertEqual(gap["cause"], "stop")
         self.assertIn(gap["start"], [segment["end"] for segment in segments])
-        self.assertEqual(gap["end"], segments[-1]["start"])
+        self.assertIn(gap["end"], [segment["start"] for segment in segments])
         self.assertLessEqual(set(before), set(recorder.files("street")))
         self.assert_in_order(recorder, "street")
 
@@ -186,9 +191,9 @@ class CamerasTest(ServeTest):
         os.kill(process, signal.SIGKILL)
         recorder.wait_for("another process", lambda: recorder.children().get("street", process) != process)
         recorder.wait_for_recording("street")
-        gaps = [gap for gap in recorder.gaps("street") if gap["cause"] != "overload"]
-        self.assertEqual([gap["cause"] for gap in gaps], ["crash"])
-        self.assertIn("signal 9", gaps[0]["detail"])
+        (gap,) = recorder.losses("street")
+        self.assertEqual(gap["cause"], "crash")
+        self.assertIn("signal 9", gap["detail"])
 
         (process,) = recorder.children().values()
         before = recorder.segments("street")
@@ -202,7 +207,7 @@ class CamerasTest(ServeTest):
         for segment in before:
             self.assertEqual(after[segment["id"]]["start"], segment["start"])
             self.assertGreaterEqual(after[segment["id"]]["end"], segment["end"])
-        gap = recorder.gaps("street")[-1]
+        gap = recorder.losses("street")[-1]
         self.assertEqual((gap["cause"], gap["start"]), ("crash", after[before[-1]["id"]]["end"]))
         self.assert_in_order(recorder, "street")
         self.assert_stops_in_time(recorder)

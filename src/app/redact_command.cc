@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -52,6 +53,20 @@ Status parse(Arguments& a) {
     a.job.keep_audio = a.audio == "keep";
     // A camera's scene is fixed unless its owner says otherwise; there is no first pass that could find out.
     if (a.job.as_live && !a.job.scene) a.job.scene = redact::Scene::fixed;
+    if (a.report.empty()) return {};
+    std::error_code ignored;
+    if (std::filesystem::weakly_canonical(a.report, ignored) == std::filesystem::weakly_canonical(a.job.out, ignored))
+        return fail(ErrorKind::exists, "'{}' is the output; give the report another name", a.report);
+    return redact::check_new_file(a.report, a.job.in, a.job.overwrite);
+}
+
+// All or nothing: without its report the output is not kept either.
+Status write_report(const redact::FileReport& report, const Arguments& a, const std::vector<vision::ModelInfo>& models) {
+    if (a.report.empty()) return {};
+    const auto written = write_file_atomically(a.report, to_json(report, a, models).dump(1) + "\n");
+    if (!written)
+        return fail(written.error().kind, "the report '{}' cannot be written ({}); give it another place", a.report,
+                    written.error().message);
     return {};
 }
 
@@ -78,14 +93,13 @@ Result<int> run(Arguments& a) {
     const auto models = TRY(resource("models"));
     auto detectors = TRY(vision::load_detectors({models.string(), 2}));
     ProgressLine line{system_clock()};
-    const auto report = redact::redact_file(a.job, detectors.get(), stop_asked, [&](const redact::FileProgress& p) {
-        line.show(p.pass == 1 ? "proving the scene" : "covering", p.frame, p.frames);
-    });
+    const auto report = redact::redact_file(
+        a.job, detectors.get(), stop_asked,
+        [&](const redact::FileProgress& p) { line.show(p.pass == 1 ? "proving the scene" : "covering", p.frame, p.frames); },
+        [&](const redact::FileReport& finished) { return write_report(finished, a, detectors->models()); });
     line.clear();
     if (!report) return tl::unexpected{report.error()};
     summarise(*report, a);
-    if (!a.report.empty())
-        TRY_STATUS(write_file_atomically(a.report, to_json(*report, a, detectors->models()).dump(1) + "\n"));
     return report->gaps.empty() ? kDone : kDoneWithGaps;
 }
 

@@ -1,8 +1,11 @@
 #include "redact/file.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <filesystem>
 
 #include "base/file.h"
@@ -23,6 +26,14 @@ constexpr Micros kFileLookAhead = std::chrono::seconds{1};
 constexpr Micros kLiveLookAhead = std::chrono::milliseconds{500};
 
 using Progress = std::function<void(const FileProgress&)>;
+using Finished = std::function<Status(const FileReport&)>;
+
+// Refuses a name that exists, so that nothing that appeared meanwhile is lost.
+int rename_if_free(const fs::path& from, const fs::path& to) {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+    // A file system that cannot do so; the other way is hard links, which those of memory sticks lack.
+    return errno == EINVAL || errno == ENOSYS ? ::link(from.c_str(), to.c_str()) : -1;
+}
 
 // The output while it is being made; gone unless it is kept.
 class PartFile {
@@ -36,8 +47,7 @@ class PartFile {
 
     std::string path() const { return part_.string(); }
     Status keep(bool overwrite) {
-        // link() refuses an existing name, so that nothing that appeared meanwhile is lost.
-        const int failed = overwrite ? ::rename(part_.c_str(), target_.c_str()) : ::link(part_.c_str(), target_.c_str());
+        const int failed = overwrite ? ::rename(part_.c_str(), target_.c_str()) : rename_if_free(part_, target_);
         if (failed) return fail_errno(errno, fmt::format("cannot write '{}'", target_.string()));
         return sync_folder(target_.parent_path());
     }
@@ -47,20 +57,10 @@ class PartFile {
 };
 
 Status check_paths(const FileJob& job) {
-    std::error_code ignored;
     const fs::path out{job.out};
     if (out.extension() != ".mp4" && out.extension() != ".MP4")
         return fail(ErrorKind::invalid, "'{}' must end in .mp4: the output is an MP4 file", job.out);
-    if (fs::equivalent(job.in, out, ignored))
-        return fail(ErrorKind::exists, "'{}' is the input; give the output another name", job.out);
-    if (fs::exists(fs::symlink_status(out, ignored)) && !job.overwrite)
-        return fail(ErrorKind::exists, "'{}' exists; give another name, or --force to replace it", job.out);
-    const fs::path folder = out.parent_path().empty() ? fs::path{"."} : out.parent_path();
-    if (!fs::is_directory(folder, ignored))
-        return fail(ErrorKind::not_found, "the folder '{}' for the output is not there; make it first", folder.string());
-    if (::access(folder.c_str(), W_OK) != 0)
-        return fail_errno(errno, fmt::format("cannot write into the folder '{}'", folder.string()));
-    return {};
+    return check_new_file(job.out, job.in, job.overwrite);
 }
 
 struct Study {
@@ -71,8 +71,9 @@ struct Study {
 
 class Job {
   public:
-    Job(const FileJob& job, vision::Detectors* detectors, const std::atomic<bool>& stop, const Progress& progress)
-        : job_{job}, detectors_{detectors}, stop_{stop}, progress_{progress} {}
+    Job(const FileJob& job, vision::Detectors* detectors, const std::atomic<bool>& stop, const Progress& progress,
+        const Finished& finished)
+        : job_{job}, detectors_{detectors}, stop_{stop}, progress_{progress}, finished_{finished} {}
 
     Result<FileReport> run() {
         TRY_STATUS(check_paths(job_));
@@ -89,12 +90,16 @@ class Job {
         now_ = {2, 2, 0, first_pass ? now_.frame : reader->info().frames_estimate};
         report_.scene = study.scene;
         TRY_STATUS(cover(*reader, std::move(study)));
-        report_.gaps = reader->gaps();
         return std::move(report_);
     }
 
   private:
-    Result<std::unique_ptr<media::VideoReader>> open() { return media::VideoReader::open(job_.in, {}); }
+    Result<std::unique_ptr<media::VideoReader>> open() {
+        auto reader = media::VideoReader::open(job_.in, {});
+        if (!reader && reader.error().kind == ErrorKind::not_found)
+            return fail(ErrorKind::not_found, "{}; check the name", reader.error().message);
+        return reader;
+    }
 
     Result<std::optional<image::RawFrame>> next(media::VideoReader& reader) {
         if (stop_) return fail(ErrorKind::cancelled, "stopped; nothing was written to '{}'", job_.out);
@@ -139,14 +144,17 @@ class Job {
         PartFile part{job_.out};
         media::EncodeOptions encode{info.size, info.time_base, info.frame_rate, info.sample_aspect, info.colour};
         auto writer = TRY(media::FileWriter::create(part.path(), encode, job_.keep_audio ? std::optional{job_.in} : std::nullopt));
-        auto covering = TRY(engine(info, study));
+        const auto covering = engine(info, study);
+        if (!covering) return fail(covering.error().kind, "cannot cover '{}': {}", job_.in, covering.error().message);
         while (auto frame = TRY(next(reader)))
-            for (const auto& covered : covering->push(std::move(*frame))) TRY_STATUS(write(*writer, covered));
-        for (const auto& covered : covering->finish()) TRY_STATUS(write(*writer, covered));
+            for (const auto& covered : (*covering)->push(std::move(*frame))) TRY_STATUS(write(*writer, covered));
+        for (const auto& covered : (*covering)->finish()) TRY_STATUS(write(*writer, covered));
         if (report_.frames == 0)
             return fail(ErrorKind::corrupt, "no frame of '{}' could be decoded; nothing was written", job_.in);
         TRY_STATUS(writer->finish());
         find_when_proven();
+        report_.gaps = reader.gaps();
+        TRY_STATUS(finished_(report_));
         return part.keep(job_.overwrite);
     }
 
@@ -177,6 +185,7 @@ class Job {
     vision::Detectors* detectors_;
     const std::atomic<bool>& stop_;
     const Progress& progress_;
+    const Finished& finished_;
     FileProgress now_;
     FileReport report_;
     std::vector<double> proven_;
@@ -184,9 +193,25 @@ class Job {
 
 }  // namespace
 
+Status check_new_file(const std::string& path, const std::string& input, bool overwrite) {
+    std::error_code ignored;
+    const fs::path file{path};
+    if (fs::equivalent(input, file, ignored))
+        return fail(ErrorKind::exists, "'{}' is the input; give the output another name", path);
+    if (fs::is_directory(file, ignored)) return fail(ErrorKind::invalid, "'{}' is a folder; name a file in it", path);
+    if (fs::exists(fs::symlink_status(file, ignored)) && !overwrite)
+        return fail(ErrorKind::exists, "'{}' exists; give another name, or --force to replace it", path);
+    const fs::path folder = file.parent_path().empty() ? fs::path{"."} : file.parent_path();
+    if (!fs::is_directory(folder, ignored))
+        return fail(ErrorKind::not_found, "the folder '{}' for the output is not there; make it first", folder.string());
+    if (::access(folder.c_str(), W_OK) != 0)
+        return fail_errno(errno, fmt::format("cannot write into the folder '{}'", folder.string()));
+    return {};
+}
+
 Result<FileReport> redact_file(const FileJob& job, vision::Detectors* detectors, const std::atomic<bool>& stop,
-                               const Progress& progress) {
-    return Job{job, detectors, stop, progress}.run();
+                               const Progress& progress, const Finished& finished) {
+    return Job{job, detectors, stop, progress, finished}.run();
 }
 
 }  // namespace passerby::redact

@@ -46,10 +46,15 @@ struct FileReport {
     std::vector<media::DecodeGap> gaps;
 };
 
+// Whether a file `path` may be made that is not `input`, and that is new unless `overwrite`. The error says the mend.
+Status check_new_file(const std::string& path, const std::string& input, bool overwrite);
+
 // Writes beside `job.out` and renames at the end: under its name there is a whole file or none. Stops with
-// ErrorKind::cancelled soon after `stop` becomes true. `progress` is called for every frame. `detectors` may be null:
-// then every frame is wholly covered.
+// ErrorKind::cancelled soon after `stop` becomes true. `progress` is called for every frame, `finished` when all is written
+// and the file is about to get its name: an error of it leaves no file. `detectors` may be null: then every frame is wholly
+// covered.
 Result<FileReport> redact_file(const FileJob& job, vision::Detectors* detectors, const std::atomic<bool>& stop,
-                               const std::function<void(const FileProgress&)>& progress);
+                               const std::function<void(const FileProgress&)>& progress,
+                               const std::function<Status(const FileReport&)>& finished);
 
 }  // namespace passerby::redact

@@ -55,7 +55,7 @@ Result<WebFiles> WebFiles::load(const fs::path& folder) {
         if (total > kMostBytes)
             return fail(ErrorKind::invalid, "the web folder {} is larger than 64 MiB; is it the right one?",
                         folder.string());
-        auto path = "/" + entry->path().lexically_relative(folder).generic_string();
+        auto path = fmt::format("/{}", entry->path().lexically_relative(folder).generic_string());
         auto etag = etag_of(bytes);
         const bool hashed = path.starts_with("/assets/");
         out.files_[std::move(path)] = {std::make_shared<const std::string>(std::move(bytes)),

@@ -17,6 +17,8 @@ constexpr int kSame = 9;
 constexpr int kMissesForgiven = 1;
 // Strong cells that stand alone are noise: so many of the nine around a cell must be strong.
 constexpr int kLeastNeighbours = 3;
+// When the detectors rest, what they said of the past does not count for what is there now.
+constexpr Micros kStaleInspection = std::chrono::milliseconds{1500};
 constexpr Micros kPromotionEvery = std::chrono::milliseconds{200};
 // Cells that are not calm keep those around them from being proven: somebody who stands still still moves a little.
 constexpr std::uint32_t kRestlessBelowMs = 400;
@@ -144,7 +146,8 @@ void Plate::learn(const Reduced& f, const Look& look, Micros elapsed) {
         now_[i] = Now::plate;
     }
     since_promotion_ += elapsed;
-    if (since_promotion_ >= kPromotionEvery) {
+    since_inspection_ += elapsed;
+    if (since_promotion_ >= kPromotionEvery && since_inspection_ < kStaleInspection) {
         since_promotion_ = {};
         promote();
     }
@@ -211,6 +214,7 @@ image::Rect Plate::cells_of(image::Rect pixels) const {
 }
 
 void Plate::inspected(image::Rect where, std::span<const Detection> occupied) {
+    since_inspection_ = {};
     image::Mask taken{picture_, cell_};
     for (const auto& d : occupied) {
         const float gx = d.width * kOccupiedGrowth, gy = d.height * kOccupiedGrowth;

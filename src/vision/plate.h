@@ -83,7 +83,7 @@ class Plate {
     std::vector<std::uint8_t> missed_;    // frames in a row that were like nothing known
     std::vector<std::uint8_t> deviates_;  // of the last compare(): 0 no, 1 weakly, 2 strongly
     LightCurve light_;
-    Micros since_promotion_{};
+    Micros since_promotion_{}, since_inspection_{};
 };
 
 }  // namespace passerby::vision

@@ -1,0 +1,56 @@
+#include "vision/tracks.h"
+
+#include <gtest/gtest.h>
+
+namespace passerby::vision {
+namespace {
+
+Micros ms(int n) { return std::chrono::milliseconds{n}; }
+Detection person(float x, float score = 0.8F) { return {Kind::person, score, x, 100, 20, 50}; }
+
+TEST(Tracks, BetweenDetectionsTheBoxGoesStraight) {
+    Tracks tracks{{}};
+    tracks.update(ms(0), {person(100)});
+    tracks.update(ms(200), {person(120)});
+    const auto boxes = tracks.at(ms(100));
+    ASSERT_EQ(boxes.size(), 1U);
+    EXPECT_NEAR(boxes[0].x + boxes[0].width / 2, 120, 0.01);
+}
+
+TEST(Tracks, ReachesBackAndHolds) {
+    Tracks tracks{{.hold = ms(400), .reach_back = ms(300)}};
+    tracks.update(ms(1000), {person(100)});
+    EXPECT_EQ(tracks.at(ms(750)).size(), 1U);
+    EXPECT_EQ(tracks.at(ms(650)).size(), 0U);
+    EXPECT_EQ(tracks.at(ms(1390)).size(), 1U);
+    EXPECT_EQ(tracks.at(ms(1450)).size(), 0U);
+    // The longer ago, the larger: it may have moved.
+    EXPECT_GT(tracks.at(ms(1390))[0].width, tracks.at(ms(1010))[0].width);
+}
+
+TEST(Tracks, AWeakDetectionCountsOnceTheTrackWasBelieved) {
+    Tracks tracks{{.believed = 0.5F}};
+    tracks.update(ms(0), {person(100, 0.3F)});
+    EXPECT_TRUE(tracks.at(ms(0)).empty());
+    tracks.update(ms(200), {person(104, 0.7F)});
+    tracks.update(ms(400), {person(108, 0.2F)});
+    EXPECT_EQ(tracks.at(ms(0)).size(), 1U) << "and back to its begin";
+    EXPECT_EQ(tracks.at(ms(400)).size(), 1U);
+}
+
+TEST(Tracks, TwoWhoStandApartAreTwo) {
+    Tracks tracks{{}};
+    tracks.update(ms(0), {person(100), person(300)});
+    tracks.update(ms(200), {person(302), person(102)});
+    EXPECT_EQ(tracks.at(ms(100)).size(), 2U);
+}
+
+TEST(Tracks, EndWithTheStay) {
+    Tracks tracks{{.hold = ms(400), .reach_back = ms(300)}};
+    tracks.update(ms(0), {person(100)});
+    tracks.update(ms(2000), {});
+    EXPECT_TRUE(tracks.at(ms(100)).empty());
+}
+
+}  // namespace
+}  // namespace passerby::vision
