@@ -34,6 +34,14 @@ def wait_for(what, condition, context=lambda: ""):
         time.sleep(0.1)
 
 
+def has_ended(pid):
+    """Also when whoever inherited it does not ask how."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except OSError:
+        return True
+
+
 def utc(text):
     return datetime.datetime.fromisoformat(text)
 
@@ -162,6 +170,15 @@ class Recorder:
                 out[name[4:]] = int(path.parent.name)
         return out
 
+    def command_lines(self):
+        out = []
+        for pid in (self.process.pid, *self.children().values()):
+            try:
+                out.append(pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
+            except OSError:  # it has ended
+                pass
+        return out
+
     # The API
 
     def forget_session(self):
@@ -170,7 +187,8 @@ class Recorder:
     def call(self, method, path, body=None, headers=None):
         """(status, body), whatever the status is."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json", **(headers or {})}, method=method)
+        headers_sent = {"Content-Type": "application/json", **(headers or {})}
+        request = urllib.request.Request(self.address + path, data, headers_sent, method=method)
         if method != "GET":
             request.add_header("Origin", (headers or {}).get("Origin", self.address))
         try:
@@ -201,12 +219,16 @@ class Recorder:
     def camera(self, camera):
         return self.get(f"/api/cameras/{camera}")
 
-    def timeline(self, camera):
-        """(segments, gaps) of this test: their times are datetimes, a gap that lasts ends with None."""
+    def timeline_path(self, camera):
+        """Of all of this test."""
         now = datetime.datetime.now(datetime.timezone.utc)
         span = {"from": now - datetime.timedelta(hours=1), "to": now + datetime.timedelta(hours=1)}
         query = urllib.parse.urlencode({k: v.strftime("%Y-%m-%dT%H:%M:%SZ") for k, v in span.items()})
-        answer = self.get(f"/api/cameras/{camera}/timeline?{query}")
+        return f"/api/cameras/{camera}/timeline?{query}"
+
+    def timeline(self, camera):
+        """(segments, gaps): their times are datetimes, a gap that lasts ends with None."""
+        answer = self.get(self.timeline_path(camera))
         for entry in answer["segments"] + answer["gaps"]:
             entry["start"], entry["end"] = utc(entry["start"]), entry["end"] and utc(entry["end"])
         return answer["segments"], answer["gaps"]

@@ -70,7 +70,7 @@ class Refuses(FailsTest):
             (locked, ["is encrypted", "decrypt|key"]),
             (sound, ["no video"]),
             (still, ["not a video that passerby reads"]),
-            (encode(self.folder / "tiny.mkv", scene(2, 14, 14), "-c:v", "ffv1"), ["14x14", "16x16|at least 16"]),
+            (encode(self.folder / "tiny.mkv", scene(2, 14, 14), "-c:v", "ffv1"), ["too small", "at least 16 x 16"]),
         ]:
             with self.subTest(path.name):
                 self.expect_refused(path, self.folder / "out.mp4", says=[path.name, *(f"(?i){s}" for s in says)])
@@ -106,9 +106,9 @@ class Refuses(FailsTest):
         aliases["by a symbolic link"].symlink_to("good.mp4")
         os.link(self.good, aliases["by a hard link"])
         for how, path in aliases.items():
-            for force in [[], ["--force"]]:
-                with self.subTest(f"{how} {force}"):
-                    self.expect_refused(self.good, path, *force, says=["is the input", "another name"])
+            with self.subTest(how):
+                self.expect_refused(self.good, path, says=["is the input", "another name"])
+                self.expect_refused(self.good, path, "--force", says=["is the input", "another name"])
             with self.subTest(f"the report, {how}"):
                 self.expect_refused(self.good, self.folder / "out.mp4", "--report", path, "--force", says=["is the input", "another name"])
 
@@ -155,6 +155,7 @@ class Refuses(FailsTest):
             command = shlex.join([str(support.program()), "redact", str(film), "../out.mp4", "--report", "r.json"])
             done = self.on_a_small_disk(f"head -c 4096 /dev/zero >full; {command}", "4k")
             self.assertEqual(done.out, "full\n", "left on the disk")
+            done.out = ""
             self.expect_one_line(done, [r"r\.json", "(?i)no space left"])
             self.assertFalse((self.folder / "out.mp4").exists(), "there is an output although the command failed")
 
@@ -191,7 +192,8 @@ class Damaged(FailsTest):
                 path = encode(self.folder / name, film, *X264, "-g", "10", "-bf", "0")
                 content = bytearray(path.read_bytes())
                 middle = len(content) // 2
-                content[middle:middle + len(content) // 8] = bytes(i * 37 % 256 for i in range(len(content) // 8))
+                # Not an eighth: a TS of which a multiple of 16 packets is gone does not show it, its counters have four bits.
+                content[middle:middle + len(content) // 7] = bytes(i * 37 % 256 for i in range(len(content) // 7))
                 path.write_bytes(content)
                 self.expect_gaps(path, frames=range(30, 51))
 

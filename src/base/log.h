@@ -16,7 +16,7 @@ enum class LogLevel { debug, info, warning, error };
 void log_line(LogLevel, std::string_view text);
 void set_log_level(LogLevel least);
 
-// From now on `secret` is written as "***" wherever it would stand in the log.
+// From now on `secret` is written as "***" wherever it would stand in the log, if it has four bytes or more.
 void hide_in_log(std::string secret);
 
 // `text` without user names and passwords of URLs and without the hidden strings; for messages that leave by other ways.

@@ -30,7 +30,7 @@ class Connections {
         Entry() = default;
         Entry(Connections* all, std::weak_ptr<Connection> connection);
         Entry(Entry&& other) noexcept
-            : all_{std::exchange(other.all_, nullptr)}, connection_{other.connection_} {}
+            : all_{std::exchange(other.all_, nullptr)}, connection_{std::move(other.connection_)} {}
         Entry& operator=(Entry&&) = delete;
         ~Entry();
         explicit operator bool() const { return all_ != nullptr; }

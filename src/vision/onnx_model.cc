@@ -5,14 +5,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <stdexcept>
 
 namespace passerby::vision {
 
 namespace {
 
+// From 1.29 on ONNX Runtime's builds for Linux send usage data to their maker and leave a device number on the disk,
+// unless this is set before the runtime starts. Set before main(), while there is one thread. See decision 6.
+const bool kTelemetryRefused = ::setenv("ORT_DISABLE_TELEMETRY", "1", 1) == 0;
+
 // One environment for the process: ONNX Runtime allows no more. Its own log is silent, errors come as exceptions.
 Ort::Env& environment() {
-    static Ort::Env env{ORT_LOGGING_LEVEL_FATAL, "passerby"};
+    if (!kTelemetryRefused) throw std::runtime_error{"cannot switch off the telemetry of ONNX Runtime"};
+    static Ort::Env env = [] {
+        Ort::Env made{ORT_LOGGING_LEVEL_FATAL, "passerby"};
+        made.DisableTelemetryEvents();
+        return made;
+    }();
     return env;
 }
 
