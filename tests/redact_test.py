@@ -93,7 +93,9 @@ class RedactTest(support.FolderTest):
         self.assertEqual(after.shape, tuple(n + n % 2 if i else n for i, n in enumerate(before.shape)), "frames, height, width")
         self.assertEqual((report["frames"], report["height"], report["width"]), before.shape, "report: frames, height, width")
         self.assertEqual(len(report["covered"]), len(expected), "report: one share covered per frame")
-        self.assertLess(report["covered"][-1], 0.5, "so much is covered that this test shows nothing")
+        # A clip of less than a second is over before anything is proven.
+        if expected[-1] - expected[0] >= 0.7:
+            self.assertLess(report["covered"][-1], 0.5, "so much is covered that this test shows nothing")
         after = after[:, :before.shape[1], :before.shape[2]]
         same = (np.abs(before.astype(int) - after) < 20).mean(axis=(1, 2))
         for i, (share, covered) in enumerate(zip(same, report["covered"]), 1):
@@ -314,15 +316,19 @@ class Says(RedactTest):
             self.assertRegex(model["sha256"], "^[0-9a-f]{64}$")
 
     def test_a_scene_that_moves(self):
-        noise = np.random.default_rng(7).integers(0, 255, (20, 64, 96, 3), np.uint8)
+        noise = np.random.default_rng(7).integers(0, 255, (150, 64, 96, 3), np.uint8)
         source = encode(self.folder / "noise.mp4", noise, *X264)
-        for options, scene_kind in [([], "moving"), (["--scene", "moving"], "moving"), (["--scene", "fixed"], "fixed")]:
-            with self.subTest(options):
+        short = encode(self.folder / "short.mp4", noise[:20], *X264)
+        for source, options, scene_kind in [(source, [], "moving"), (source, ["--scene", "moving"], "moving"),
+                                            (source, ["--scene", "fixed"], "fixed"), (short, [], "fixed")]:
+            with self.subTest(source=source, options=options):
                 out, report = self.folder / "out.mp4", self.folder / "r.json"
                 done = self.must_redact(source, out, "--report", report, "--force", *options)
                 self.assertEqual(json.loads(report.read_text())["scene"], scene_kind)
                 self.assertEqual("The camera moves" in done.err, scene_kind == "moving", done)
-                self.assertEqual(len(times(out)), 20)
+                self.assertEqual(len(times(out)), len(times(source)))
+                if scene_kind == "fixed":
+                    self.assertEqual(set(json.loads(report.read_text())["covered"]), {1}, "nothing was ever proven")
 
     def test_plain_lines_on_a_pipe(self):
         done = self.must_redact(encode(self.folder / "film.mp4", scene(), *X264), self.folder / "out.mp4")

@@ -130,6 +130,32 @@ void Mask::fill_holes(int most) {
         if (c == kVisited) c = 0;
 }
 
+void Mask::grow_to_boxes() {
+    Mask boxes{picture_, cell_};
+    const int w = grid_.width, h = grid_.height;
+    std::vector<std::pair<int, int>> front;
+    for (int sy = 0; sy < h; ++sy)
+        for (int sx = 0; sx < w; ++sx) {
+            if (!at(sx, sy)) continue;
+            int x0 = sx, x1 = sx, y0 = sy, y1 = sy;
+            front.assign(1, {sx, sy});
+            row(sy)[sx] = 0;  // taken
+            while (!front.empty()) {
+                const auto [x, y] = front.back();
+                front.pop_back();
+                x0 = std::min(x0, x), x1 = std::max(x1, x), y0 = std::min(y0, y), y1 = std::max(y1, y);
+                for (int ny = std::max(0, y - 1); ny <= std::min(h - 1, y + 1); ++ny)
+                    for (int nx = std::max(0, x - 1); nx <= std::min(w - 1, x + 1); ++nx)
+                        if (at(nx, ny)) {
+                            row(ny)[nx] = 0;
+                            front.emplace_back(nx, ny);
+                        }
+            }
+            for (int y = y0; y <= y1; ++y) std::fill(boxes.row(y) + x0, boxes.row(y) + x1 + 1, std::uint8_t{255});
+        }
+    *this = std::move(boxes);
+}
+
 int Mask::count() const {
     return static_cast<int>(std::count(cells_.begin(), cells_.end(), std::uint8_t{255}));
 }

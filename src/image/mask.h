@@ -44,6 +44,8 @@ class Mask {
     void erode(int radius);
     // Sets every clear area of at most `most` cells (connected by sides) that does not touch the grid's border.
     void fill_holes(int most);
+    // Grows every connected area (corners connect) to its bounding box.
+    void grow_to_boxes();
 
     int count() const;
     double share() const;            // of the grid that is set, 0-1

@@ -68,6 +68,16 @@ TEST(Mask, FillsSmallHolesOnly) {
     EXPECT_EQ(mask.count(), 38 * 18 - 64);
 }
 
+TEST(Mask, GrowsAreasToTheirBoxes) {
+    Mask mask{{64, 48}, 2};
+    mask.set(Rect{10, 10, 2, 20});
+    mask.set(Rect{10, 28, 20, 2});
+    mask.set(Rect{60, 40, 1, 1});
+    mask.grow_to_boxes();
+    EXPECT_TRUE(mask.at(14, 6)) << "the corner that the L leaves open";
+    EXPECT_EQ(mask.count(), 10 * 10 + 1);
+}
+
 TEST(Mask, SetOperations) {
     Mask a{{10, 10}, 1}, b{{10, 10}, 1};
     a.set(Rect{0, 0, 5, 10});

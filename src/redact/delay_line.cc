@@ -96,6 +96,7 @@ Cover DelayLine::cover_for(const Waiting& frame, const vision::Tracks& tracks) c
     add_tracks(cover, frame, tracks, moving);
     cover.hidden.fill_holes(kSmallHole);
     cover.hidden.unite(drawn_);
+    if (policy_.cover == CoverStyle::block) cover.hidden.grow_to_boxes();
     cover.unproven.subtract(cover.hidden);
     cover.hidden.unite(cover.unproven);
     return cover;

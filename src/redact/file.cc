@@ -21,6 +21,7 @@ namespace {
 
 // Below this share of proven scene the camera cannot have stood still.
 constexpr double kMovingBelow = 0.25;
+constexpr Micros kTellsMoving = std::chrono::seconds{4};
 constexpr Micros kShortestCalm = std::chrono::milliseconds{400};
 constexpr Micros kFileLookAhead = std::chrono::seconds{1};
 constexpr Micros kLiveLookAhead = std::chrono::milliseconds{500};
@@ -122,10 +123,15 @@ class Job {
         rules.first_clear = 2;
         Analyst analyst{size, vision::Plate{size, vision::cell_for(size), rules},
                         make_recording_inspector(make_live_inspector(size, Scene::fixed, *detectors_), study.seen), {}};
-        while (auto frame = TRY(next(reader))) analyst.look(*frame);
+        Micros length{};
+        while (auto frame = TRY(next(reader))) {
+            analyst.look(*frame);
+            length = frame->when().time;
+        }
         study.plate = analyst.plate();
         study.plate->use({});
-        if (!job_.scene && study.plate->proven_share() < kMovingBelow) {
+        // Too short to prove anything says nothing about the camera: then the scene is fixed, and covered.
+        if (!job_.scene && length >= kTellsMoving && study.plate->proven_share() < kMovingBelow) {
             study.scene = Scene::moving;
             study.plate.reset();
         }

@@ -65,12 +65,12 @@ class LiveInspector final : public Inspector {
         const bool moving = scene_ == Scene::moving;
         const bool waiting = plate && plate->wants_inspection(whole_);
         if (moving || now >= next_whole_) {
-            done.push_back(TRY(look(frame, whole_, whole_proves_, foreground)));
+            done.push_back(TRY(look(frame, whole_, whole_proves_, plate, foreground)));
             next_whole_ = now + (waiting || foreground.any() ? kWholeEvery : kWholeEveryQuiet);
         }
         if (!tiles_.empty() && (moving || (waiting && now >= next_tile_))) {
             if (const auto* tile = next_tile(plate)) {
-                done.push_back(TRY(look(frame, *tile, true, foreground)));
+                done.push_back(TRY(look(frame, *tile, true, plate, foreground)));
                 next_tile_ = now + kTileEvery;
             }
         }
@@ -82,7 +82,8 @@ class LiveInspector final : public Inspector {
     }
 
   private:
-    Result<Inspection> look(const image::RawFrame& frame, image::Rect where, bool proves, const image::Mask& foreground) {
+    Result<Inspection> look(const image::RawFrame& frame, image::Rect where, bool proves, const vision::Plate* plate,
+                            const image::Mask& foreground) {
         Inspection inspection{where, proves, TRY(detectors_.bodies(frame.raw(), where))};
         for (const auto& face : TRY(detectors_.faces(frame.raw(), where))) {
             // The box spans brow to chin; a head is larger.
@@ -95,20 +96,23 @@ class LiveInspector final : public Inspector {
             if (d.kind == vision::Kind::vehicle) return d.score < kHeardVehicle || d.width < kPlateReadable;
             return d.score < (d.kind == vision::Kind::face ? heard_face : heard);
         });
-        if (scene_ == Scene::fixed) TRY_STATUS(look_closer(frame, inspection.found, foreground));
+        if (plate) TRY_STATUS(look_closer(frame, inspection.found, *plate, foreground));
         return inspection;
     }
 
     // A pillar looks like a person from afar. What is doubtful, and moves nothing in the picture, gets a second look in a
     // square of its own; there true persons score high and pillars vanish. The answer holds for a while, since what
     // moves nothing stays.
-    Status look_closer(const image::RawFrame& frame, std::vector<vision::Detection>& found, const image::Mask& foreground) {
+    Status look_closer(const image::RawFrame& frame, std::vector<vision::Detection>& found, const vision::Plate& plate,
+                       const image::Mask& foreground) {
         const Micros now = frame.when().time;
         std::erase_if(answers_, [&](const Answer& a) { return now >= a.until; });
         int looks = 0;
         for (auto& d : found) {
             if (d.kind != vision::Kind::person || d.score >= kSure) continue;
             if (foreground.share(pixels_of(d)) >= kMoves) continue;
+            // In front of proven background that shows there is nothing to find out.
+            if (!plate.wants_inspection(pixels_of(d))) continue;
             const auto known = std::find_if(answers_.begin(), answers_.end(), [&](const Answer& a) {
                 return vision::intersection_over_union(a.box, d) >= kSameBox;
             });

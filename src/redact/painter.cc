@@ -1,6 +1,5 @@
 #include "redact/painter.h"
 
-#include <algorithm>
 #include <cstring>
 
 namespace passerby::redact {
@@ -62,35 +61,6 @@ void copy_rect(const image::Picture& from, MutablePicture& to, image::Rect r) {
     copy_rect(from.v, to.v, chroma_of(r));
 }
 
-// Every connected area grown to its bounding box, until no box touches another.
-image::Mask blocks(const image::Mask& mask) {
-    image::Mask out{mask.picture(), mask.cell()};
-    const auto [w, h] = mask.grid();
-    std::vector<std::uint8_t> seen(static_cast<std::size_t>(w) * static_cast<std::size_t>(h));
-    std::vector<std::pair<int, int>> front;
-    for (int sy = 0; sy < h; ++sy)
-        for (int sx = 0; sx < w; ++sx) {
-            const auto index = [w = w](int x, int y) { return static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x); };
-            if (!mask.at(sx, sy) || seen[index(sx, sy)]) continue;
-            int x0 = sx, x1 = sx, y0 = sy, y1 = sy;
-            front.assign(1, {sx, sy});
-            seen[index(sx, sy)] = 1;
-            while (!front.empty()) {
-                const auto [x, y] = front.back();
-                front.pop_back();
-                x0 = std::min(x0, x), x1 = std::max(x1, x), y0 = std::min(y0, y), y1 = std::max(y1, y);
-                for (int ny = std::max(0, y - 1); ny <= std::min(h - 1, y + 1); ++ny)
-                    for (int nx = std::max(0, x - 1); nx <= std::min(w - 1, x + 1); ++nx)
-                        if (mask.at(nx, ny) && !seen[index(nx, ny)]) {
-                            seen[index(nx, ny)] = 1;
-                            front.emplace_back(nx, ny);
-                        }
-            }
-            for (int y = y0; y <= y1; ++y) std::fill(out.row(y) + x0, out.row(y) + x1 + 1, std::uint8_t{255});
-        }
-    return out;
-}
-
 }  // namespace
 
 image::SafeFrame Painter::paint(const image::RawFrame& raw, const Cover& cover) {
@@ -112,8 +82,7 @@ image::SafeFrame Painter::paint(const image::RawFrame& raw, const Cover& cover) 
         });
     } else {
         image::copy(raw.raw(), out);
-        const image::Mask hidden = style_ == CoverStyle::block ? blocks(cover.hidden) : cover.hidden;
-        for_runs(hidden, [&](image::Rect r) { fill(out, r, kHidden); });
+        for_runs(cover.hidden, [&](image::Rect r) { fill(out, r, kHidden); });
         for_runs(cover.unproven, [&](image::Rect r) { fill(out, r, kUnproven); });
     }
     image::SafeFrame safe{image::SafeFrame::Key{}, std::move(buffer), raw.when()};
