@@ -6,7 +6,8 @@
 namespace passerby::app {
 
 void add_camera_process(CLI::App& app, int& status) {
-    auto* command = app.add_subcommand("camera-process", "One camera's process; started by serve, with pipes on descriptors 3 and 4.");
+    auto* command = app.add_subcommand(
+        "camera-process", "One camera's process; started by serve, with pipes on descriptors 3 and 4.");
     command->group("");  // not for people
     command->callback([&status] { status = camera::run_worker(3, 4); });
 }

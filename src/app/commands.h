@@ -1,5 +1,6 @@
-// The commands. Each adds itself to the program's command line; when it is chosen it runs and leaves its exit status in
-// `status`: 0 done, 1 could not be done (one line on standard error says what, where and the mend), 2 done with gaps.
+// The commands. Each adds itself to the program's command line; when it is chosen it runs and leaves its exit
+// status in `status`: 0 done, 1 could not be done (one line on standard error says what, where and the mend),
+// 2 done with gaps.
 #pragma once
 
 namespace CLI {

@@ -4,7 +4,9 @@
 #include "app/commands.h"
 
 int main(int argc, char** argv) {
-    CLI::App app{"passerby sees what happens and never who: a CCTV recorder that covers every person before a picture is stored or shown."};
+    CLI::App app{
+        "passerby sees what happens and never who: a CCTV recorder that covers every person before a picture "
+        "is stored or shown."};
     app.set_version_flag("--version", PASSERBY_VERSION);
     app.require_subcommand(1);
     int status = 0;

@@ -2,11 +2,10 @@
 
 #include <pthread.h>
 
-
 namespace passerby::app {
 
-Result<std::unique_ptr<Recording>> Recording::start(std::shared_ptr<store::Store> store, const std::string& camera,
-                                                    camera::Feed& feed) {
+Result<std::unique_ptr<Recording>> Recording::start(std::shared_ptr<store::Store> store,
+                                                    const std::string& camera, camera::Feed& feed) {
     auto recorder = TRY(store::Recorder::create(std::move(store), camera));
     return std::unique_ptr<Recording>{new Recording{camera, std::move(recorder), feed}};
 }
@@ -19,7 +18,9 @@ Recording::Recording(std::string camera, std::unique_ptr<store::Recorder> record
     subscription_ = feed.subscribe([this](const camera::FeedEvent& event) { take(event); });
 }
 
-Recording::~Recording() { stop(); }
+Recording::~Recording() {
+    stop();
+}
 
 void Recording::stop() {
     subscription_ = {};

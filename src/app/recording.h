@@ -1,5 +1,5 @@
-// Records one camera: what its feed publishes goes to the store, on a thread of its own, so that a slow disk holds up
-// neither the camera nor its viewers.
+// Records one camera: what its feed publishes goes to the store, on a thread of its own, so that a slow disk
+// holds up neither the camera nor its viewers.
 #pragma once
 
 #include <atomic>
@@ -16,11 +16,13 @@ namespace passerby::app {
 
 class Recording {
   public:
-    // Events that may wait for the disk, about a minute of fragments. More are dropped and become a gap, `disk`.
+    // Events that may wait for the disk, about a minute of fragments. More are dropped and become a gap,
+    // `disk`.
     static constexpr std::size_t kWaiting = 256;
 
     // `feed` outlives the recording.
-    static Result<std::unique_ptr<Recording>> start(std::shared_ptr<store::Store>, const std::string& camera, camera::Feed& feed);
+    static Result<std::unique_ptr<Recording>> start(std::shared_ptr<store::Store>, const std::string& camera,
+                                                    camera::Feed& feed);
     ~Recording();
     // What was published is written, the open segment finished. Call it when nothing is published any more.
     void stop();

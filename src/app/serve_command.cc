@@ -1,10 +1,11 @@
 // The recorder: wires cameras, storage and the web server together, and takes them apart again in order.
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
 #include <memory>
 #include <thread>
+
+#include <CLI/CLI.hpp>
 
 #include "app/commands.h"
 #include "app/config.h"
@@ -53,7 +54,9 @@ Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, 
 class Sweeper {
   public:
     Sweeper(std::shared_ptr<store::Store> store, store::RetentionPlan plan)
-        : store_{std::move(store)}, plan_{std::move(plan)}, thread_{[this](std::stop_token stop) { run(stop); }} {}
+        : store_{std::move(store)}, plan_{std::move(plan)}, thread_{[this](std::stop_token stop) {
+              run(stop);
+          }} {}
 
   private:
     void run(std::stop_token stop) {
@@ -63,7 +66,8 @@ class Sweeper {
         while (!stop.stop_requested()) {
             const auto swept = store::sweep(*store_, plan_, store_->clock().wall());
             if (!swept) log_error("retention: {}", swept.error().message);
-            if (swept && swept->segments) log_info("retention: {} segments deleted, {} bytes", swept->segments, swept->bytes);
+            if (swept && swept->segments)
+                log_info("retention: {} segments deleted, {} bytes", swept->segments, swept->bytes);
             if (swept && swept->more) continue;
             std::unique_lock lock{mutex};
             wake.wait_for(lock, stop, kSweepEvery, [] { return false; });
@@ -79,7 +83,8 @@ Status apply_listen(const std::string& listen, Config& config) {
     const auto colon = listen.rfind(':');
     const auto port = colon == std::string::npos ? 0 : std::atoi(listen.c_str() + colon + 1);
     if (colon == std::string::npos || port < 0 || port > 65535)
-        return fail(ErrorKind::invalid, "--listen {}: write an address and a port, as in 127.0.0.1:8420", listen);
+        return fail(ErrorKind::invalid, "--listen {}: write an address and a port, as in 127.0.0.1:8420",
+                    listen);
     auto host = listen.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     config.listen = {host, port};
@@ -89,7 +94,8 @@ Status apply_listen(const std::string& listen, Config& config) {
 void greet(const server::Server& server, const std::optional<store::FirstLogin>& first) {
     std::printf("passerby runs at %s\n", server.address().c_str());
     if (first)
-        std::printf("Log in as %s with the one-time password %s (you choose your own then).\n", first->user.c_str(), first->password.c_str());
+        std::printf("Log in as %s with the one-time password %s (you choose your own then).\n",
+                    first->user.c_str(), first->password.c_str());
     std::fflush(stdout);
 }
 
@@ -97,8 +103,9 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
     auto loaded = load_config(arguments.config);
     if (!loaded) {
         for (const auto& error : loaded.errors) complain(to_string(error, arguments.config));
-        return fail(ErrorKind::invalid, "the config has {} error{}; mend {} and start again", loaded.errors.size(),
-                    loaded.errors.size() == 1 ? "" : "s", loaded.errors.size() == 1 ? "it" : "them");
+        return fail(ErrorKind::invalid, "the config has {} error{}; mend {} and start again",
+                    loaded.errors.size(), loaded.errors.size() == 1 ? "" : "s",
+                    loaded.errors.size() == 1 ? "it" : "them");
     }
     Config& config = loaded.config;
     if (!arguments.listen.empty()) TRY_STATUS(apply_listen(arguments.listen, config));
@@ -107,7 +114,8 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
 
     auto store = TRY(store::Store::open(config.data, system_clock()));
     if (const auto& r = store->recovered(); r.segments)
-        log_warning("recovered {} segments that a crash had left open; {} torn bytes were cut off", r.segments, r.bytes_cut);
+        log_warning("recovered {} segments that a crash had left open; {} torn bytes were cut off",
+                    r.segments, r.bytes_cut);
     std::shared_ptr<store::Accounts> accounts = TRY(store::Accounts::open(store));
 
     std::vector<std::unique_ptr<RunningCamera>> cameras;
@@ -119,7 +127,8 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
             cameras.push_back(TRY(start_camera(camera, models, store)));
             entry.feed = &cameras.back()->feed;
         } else {
-            TRY_STATUS(store->add_gap(camera.id, system_clock().wall(), store::GapCause::policy, "switched off in the config"));
+            TRY_STATUS(store->add_gap(camera.id, system_clock().wall(), store::GapCause::policy,
+                                      "switched off in the config"));
         }
         entries.push_back(std::move(entry));
     }
@@ -128,7 +137,8 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
     settings.address = config.listen.host;
     settings.port = static_cast<std::uint16_t>(config.listen.port);
     settings.web_folder = web;
-    auto server = TRY(server::Server::start(settings, std::move(entries), store, accounts, system_clock(), PASSERBY_VERSION));
+    auto server = TRY(server::Server::start(settings, std::move(entries), store, accounts, system_clock(),
+                                            PASSERBY_VERSION));
     greet(*server, accounts->take_first_login());
 
     int signal = 0;

@@ -1,9 +1,9 @@
 #include "app/terminal.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
+
+#include <unistd.h>
 
 #include "base/log.h"
 
@@ -12,7 +12,9 @@ namespace passerby::app {
 namespace {
 constexpr Micros kRedraw = std::chrono::milliseconds{100}, kPlainLine = std::chrono::seconds{5};
 
-double seconds(Micros t) { return std::chrono::duration<double>(t).count(); }
+double seconds(Micros t) {
+    return std::chrono::duration<double>(t).count();
+}
 
 std::string left(double s) {
     const auto whole = static_cast<long>(s + 0.5);
@@ -21,7 +23,8 @@ std::string left(double s) {
 }
 }  // namespace
 
-ProgressLine::ProgressLine(Clock& clock) : clock_{clock}, terminal_{::isatty(STDERR_FILENO) == 1}, started_{clock.monotonic()} {}
+ProgressLine::ProgressLine(Clock& clock)
+    : clock_{clock}, terminal_{::isatty(STDERR_FILENO) == 1}, started_{clock.monotonic()} {}
 
 void ProgressLine::show(const std::string& what, std::int64_t done, std::int64_t all) {
     const Micros now = clock_.monotonic();
@@ -35,7 +38,8 @@ void ProgressLine::show(const std::string& what, std::int64_t done, std::int64_t
     std::string line = fmt::format("{}: frame {}", what, done);
     if (all > 0) line += fmt::format(" of {} ({} %)", all, std::min<std::int64_t>(100, 100 * done / all));
     line += fmt::format(", {:.0f} frames/s", rate);
-    if (all > done && rate > 0) line += fmt::format(", {} left", left(static_cast<double>(all - done) / rate));
+    if (all > done && rate > 0)
+        line += fmt::format(", {} left", left(static_cast<double>(all - done) / rate));
     std::fputs(terminal_ ? fmt::format("\r{}\x1b[K", line).c_str() : (line + "\n").c_str(), stderr);
     std::fflush(stderr);
 }

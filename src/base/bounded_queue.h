@@ -1,5 +1,6 @@
-// A bounded queue between two threads. push() blocks while it is full, try_push() refuses and counts the refusal,
-// pop() blocks while it is empty, stop() wakes everybody: what is queued can still be popped, then pop() returns nothing.
+// A bounded queue between two threads. push() blocks while it is full, try_push() refuses and counts the
+// refusal, pop() blocks while it is empty, stop() wakes everybody: what is queued can still be popped, then
+// pop() returns nothing.
 #pragma once
 
 #include <condition_variable>

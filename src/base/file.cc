@@ -1,11 +1,11 @@
 #include "base/file.h"
 
+#include <cerrno>
+#include <utility>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <utility>
 
 namespace passerby {
 
@@ -54,7 +54,8 @@ Result<std::string> read_file(const fs::path& path) {
 
 Status sync_folder(const fs::path& folder) {
     auto fd = TRY(open_file(folder.empty() ? fs::path{"."} : folder, O_RDONLY | O_DIRECTORY));
-    if (::fsync(fd.get()) != 0) return fail_errno(errno, fmt::format("cannot sync folder '{}'", folder.string()));
+    if (::fsync(fd.get()) != 0)
+        return fail_errno(errno, fmt::format("cannot sync folder '{}'", folder.string()));
     return {};
 }
 
@@ -63,7 +64,8 @@ Status write_file_atomically(const fs::path& path, std::string_view content, uns
     auto written = [&]() -> Status {
         auto fd = TRY(open_file(beside, O_WRONLY | O_CREAT | O_TRUNC, mode));
         TRY_STATUS(write_all(fd.get(), std::as_bytes(std::span{content})));
-        if (::fsync(fd.get()) != 0) return fail_errno(errno, fmt::format("cannot sync '{}'", beside.string()));
+        if (::fsync(fd.get()) != 0)
+            return fail_errno(errno, fmt::format("cannot sync '{}'", beside.string()));
         if (::rename(beside.c_str(), path.c_str()) != 0)
             return fail_errno(errno, fmt::format("cannot rename '{}'", beside.string()));
         return {};
@@ -81,8 +83,8 @@ Result<fs::path> resource(std::string_view name) {
     if (fs::exists(beside, ignored)) return beside;
     const auto installed = fs::path{"/usr/share/passerby"} / name;
     if (fs::exists(installed, ignored)) return installed;
-    return fail(ErrorKind::not_found, "'{}' is missing: looked in '{}' and '{}'; './run build' makes it", name,
-                beside.string(), installed.string());
+    return fail(ErrorKind::not_found, "'{}' is missing: looked in '{}' and '{}'; './run build' makes it",
+                name, beside.string(), installed.string());
 }
 
 }  // namespace passerby

@@ -1,10 +1,10 @@
 #include "base/log.h"
 
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <mutex>
 #include <vector>
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 
 namespace passerby {
 
@@ -24,7 +24,8 @@ Secrets& secrets() {
 
 spdlog::logger& logger() {
     static auto sink = [] {
-        auto l = std::make_shared<spdlog::logger>("passerby", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+        auto l = std::make_shared<spdlog::logger>("passerby",
+                                                  std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
         l->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v", spdlog::pattern_time_type::utc);
         l->flush_on(spdlog::level::info);
         return l;
@@ -34,15 +35,20 @@ spdlog::logger& logger() {
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
     switch (level) {
-        case LogLevel::debug: return spdlog::level::debug;
-        case LogLevel::info: return spdlog::level::info;
-        case LogLevel::warning: return spdlog::level::warn;
-        case LogLevel::error: return spdlog::level::err;
+        case LogLevel::debug:
+            return spdlog::level::debug;
+        case LogLevel::info:
+            return spdlog::level::info;
+        case LogLevel::warning:
+            return spdlog::level::warn;
+        case LogLevel::error:
+            return spdlog::level::err;
     }
     return spdlog::level::err;
 }
 
-// "rtsp://user:pass@host" becomes "rtsp://***@host". The last '@' before the path counts, since passwords contain '@'.
+// "rtsp://user:pass@host" becomes "rtsp://***@host". The last '@' before the path counts, since passwords
+// contain '@'.
 void hide_userinfo(std::string& text) {
     for (std::size_t at = text.find("://"); at != std::string::npos; at = text.find("://", at)) {
         at += 3;
@@ -71,8 +77,12 @@ std::string without_secrets(std::string_view text) {
     return clean;
 }
 
-void log_line(LogLevel level, std::string_view text) { logger().log(to_spdlog(level), without_secrets(text)); }
+void log_line(LogLevel level, std::string_view text) {
+    logger().log(to_spdlog(level), without_secrets(text));
+}
 
-void set_log_level(LogLevel least) { logger().set_level(to_spdlog(least)); }
+void set_log_level(LogLevel least) {
+    logger().set_level(to_spdlog(least));
+}
 
 }  // namespace passerby

@@ -1,13 +1,13 @@
-// The log: one line an event, to standard error. It hides secrets: whatever stands between "://" and "@" in a line
-// is replaced, and so is every string given to hide_in_log().
+// The log: one line an event, to standard error. It hides secrets: whatever stands between "://" and "@" in a
+// line is replaced, and so is every string given to hide_in_log().
 //
 // Thread-safe.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <string>
 #include <string_view>
+
+#include <fmt/format.h>
 
 namespace passerby {
 
@@ -19,7 +19,8 @@ void set_log_level(LogLevel least);
 // From now on `secret` is written as "***" wherever it would stand in the log, if it has four bytes or more.
 void hide_in_log(std::string secret);
 
-// `text` without user names and passwords of URLs and without the hidden strings; for messages that leave by other ways.
+// `text` without user names and passwords of URLs and without the hidden strings; for messages that leave by
+// other ways.
 std::string without_secrets(std::string_view text);
 
 template <class... Args>

@@ -7,15 +7,24 @@ namespace passerby {
 
 std::string_view name(ErrorKind kind) {
     switch (kind) {
-        case ErrorKind::invalid: return "invalid";
-        case ErrorKind::not_found: return "not found";
-        case ErrorKind::denied: return "denied";
-        case ErrorKind::exists: return "exists";
-        case ErrorKind::corrupt: return "corrupt";
-        case ErrorKind::unavailable: return "unavailable";
-        case ErrorKind::full: return "full";
-        case ErrorKind::cancelled: return "cancelled";
-        case ErrorKind::internal: return "internal";
+        case ErrorKind::invalid:
+            return "invalid";
+        case ErrorKind::not_found:
+            return "not found";
+        case ErrorKind::denied:
+            return "denied";
+        case ErrorKind::exists:
+            return "exists";
+        case ErrorKind::corrupt:
+            return "corrupt";
+        case ErrorKind::unavailable:
+            return "unavailable";
+        case ErrorKind::full:
+            return "full";
+        case ErrorKind::cancelled:
+            return "cancelled";
+        case ErrorKind::internal:
+            return "internal";
     }
     return "unknown";
 }
@@ -24,17 +33,23 @@ namespace {
 ErrorKind kind_of(int code) {
     switch (code) {
         case ENOENT:
-        case ENOTDIR: return ErrorKind::not_found;
+        case ENOTDIR:
+            return ErrorKind::not_found;
         case EACCES:
         case EPERM:
-        case EROFS: return ErrorKind::denied;
-        case EEXIST: return ErrorKind::exists;
+        case EROFS:
+            return ErrorKind::denied;
+        case EEXIST:
+            return ErrorKind::exists;
         case ENOSPC:
         case EDQUOT:
-        case EFBIG: return ErrorKind::full;
+        case EFBIG:
+            return ErrorKind::full;
         case EINVAL:
-        case EISDIR: return ErrorKind::invalid;
-        default: return ErrorKind::unavailable;
+        case EISDIR:
+            return ErrorKind::invalid;
+        default:
+            return ErrorKind::unavailable;
     }
 }
 }  // namespace

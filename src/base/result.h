@@ -1,5 +1,5 @@
-// Errors are values. Every function that can fail returns Result<T>; exceptions of libraries end at the edge of
-// the module that owns the library.
+// Errors are values. Every function that can fail returns Result<T>; exceptions of libraries end at the edge
+// of the module that owns the library.
 //
 //     Result<int> half(int n) {
 //         if (n % 2) return fail(ErrorKind::invalid, "{} is odd; give an even number", n);
@@ -8,11 +8,11 @@
 //     Result<int> quarter(int n) { return half(TRY(half(n))); }
 #pragma once
 
-#include <fmt/format.h>
-
 #include <string>
-#include <tl/expected.hpp>
 #include <utility>
+
+#include <fmt/format.h>
+#include <tl/expected.hpp>
 
 namespace passerby {
 
@@ -54,17 +54,18 @@ tl::unexpected<Error> fail_errno(int code, std::string_view what);
 
 }  // namespace passerby
 
-// The value of a Result, or return its error from the calling function (a GNU statement expression, as in SerenityOS).
-#define TRY(expression)                                                              \
-    ({                                                                               \
-        auto&& try_result_ = (expression);                                           \
-        if (!try_result_) return ::tl::unexpected{std::move(try_result_).error()};   \
-        std::move(try_result_).value();                                              \
+// The value of a Result, or return its error from the calling function (a GNU statement expression, as in
+// SerenityOS).
+#define TRY(expression)                                                            \
+    ({                                                                             \
+        auto&& try_result_ = (expression);                                         \
+        if (!try_result_) return ::tl::unexpected{std::move(try_result_).error()}; \
+        std::move(try_result_).value();                                            \
     })
 
 // The same for a Status.
-#define TRY_STATUS(expression)                                                       \
-    do {                                                                             \
-        auto&& try_result_ = (expression);                                           \
-        if (!try_result_) return ::tl::unexpected{std::move(try_result_).error()};   \
+#define TRY_STATUS(expression)                                                     \
+    do {                                                                           \
+        auto&& try_result_ = (expression);                                         \
+        if (!try_result_) return ::tl::unexpected{std::move(try_result_).error()}; \
     } while (false)

@@ -30,8 +30,8 @@ std::string to_iso8601(WallTime t) {
     const std::time_t when = seconds.count();
     std::tm utc{};
     gmtime_r(&when, &utc);
-    auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                            utc.tm_hour, utc.tm_min, utc.tm_sec);
+    auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", utc.tm_year + 1900, utc.tm_mon + 1,
+                            utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
     if (fraction) text += fmt::format(".{:06}", fraction);
     return text + "Z";
 }
@@ -40,8 +40,8 @@ Result<WallTime> wall_time_from_iso8601(std::string_view text) {
     std::tm utc{};
     int used = 0;
     const std::string copy{text};
-    if (std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &utc.tm_year, &utc.tm_mon, &utc.tm_mday, &utc.tm_hour,
-                    &utc.tm_min, &utc.tm_sec, &used) != 6)
+    if (std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &utc.tm_year, &utc.tm_mon, &utc.tm_mday,
+                    &utc.tm_hour, &utc.tm_min, &utc.tm_sec, &used) != 6)
         return fail(ErrorKind::invalid, "'{}' is not a time; write it as 2026-03-01T12:34:56Z", copy);
     Micros fraction{};
     auto rest = std::string_view{copy}.substr(static_cast<std::size_t>(used));

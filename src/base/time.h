@@ -27,8 +27,8 @@ struct WallTime {
 class Clock {
   public:
     virtual ~Clock() = default;
-    virtual WallTime wall() const = 0;    // may jump
-    virtual Micros monotonic() const = 0; // never goes back
+    virtual WallTime wall() const = 0;     // may jump
+    virtual Micros monotonic() const = 0;  // never goes back
 };
 
 // The operating system's clocks; lives for the whole program.

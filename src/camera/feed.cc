@@ -6,10 +6,14 @@ namespace passerby::camera {
 
 std::string_view name(State state) {
     switch (state) {
-        case State::starting: return "starting";
-        case State::live: return "live";
-        case State::unreachable: return "unreachable";
-        case State::off: return "off";
+        case State::starting:
+            return "starting";
+        case State::live:
+            return "live";
+        case State::unreachable:
+            return "unreachable";
+        case State::off:
+            return "off";
     }
     return "off";
 }

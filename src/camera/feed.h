@@ -1,7 +1,9 @@
-// What the rest of the program sees of one camera: its state, and its covered stream as it comes. The supervisor that
-// runs the camera's process publishes here; the recorder and every live viewer subscribe. Only covered pictures pass.
+// What the rest of the program sees of one camera: its state, and its covered stream as it comes. The
+// supervisor that runs the camera's process publishes here; the recorder and every live viewer subscribe.
+// Only covered pictures pass.
 //
-// Thread-safe. Subscribers are called on the supervisor's thread and must not block: they copy a pointer and return.
+// Thread-safe. Subscribers are called on the supervisor's thread and must not block: they copy a pointer and
+// return.
 #pragma once
 
 #include <cstddef>
@@ -23,13 +25,13 @@ std::string_view name(State);
 
 struct CameraStatus {
     State state = State::starting;
-    WallTime since;            // when this state began
-    image::Size size;          // 0x0: no picture yet
-    double fps = 0;            // measured, frames that were written
+    WallTime since;                  // when this state began
+    image::Size size;                // 0x0: no picture yet
+    double fps = 0;                  // measured, frames that were written
     double covered = 1, proven = 0;  // of the last frame, 0-1
-    std::uint64_t dropped = 0; // frames lost since the process started because the machine did not keep up
-    std::string doubt;         // why the whole frame is covered, or empty
-    std::string error;         // last failure in words, without secrets; empty when live
+    std::uint64_t dropped = 0;  // frames lost since the process started because the machine did not keep up
+    std::string doubt;          // why the whole frame is covered, or empty
+    std::string error;          // last failure in words, without secrets; empty when live
 };
 
 // The start of a stream: a decoder that has it can take any fragment that begins with a keyframe.
@@ -45,7 +47,7 @@ struct StreamFragment {
     WallTime wall_start;           // when its first frame was taken in, by the server's clock
     int frames = 0;
     bool keyframe = false;
-    double covered = 1;            // mean share of the picture that is covered
+    double covered = 1;  // mean share of the picture that is covered
 };
 
 // Exactly one member is set.
@@ -77,8 +79,8 @@ class Feed {
         int id_ = 0;
     };
 
-    // A new subscriber is first given the current status, init and the fragments since the last keyframe, so that a
-    // picture can be shown at once. Subscribers must not subscribe or publish from inside a call.
+    // A new subscriber is first given the current status, init and the fragments since the last keyframe, so
+    // that a picture can be shown at once. Subscribers must not subscribe or publish from inside a call.
     [[nodiscard]] Subscription subscribe(Subscriber);
     void publish(FeedEvent);
     CameraStatus status() const;
@@ -87,11 +89,11 @@ class Feed {
     void unsubscribe(int id);
 
     mutable std::mutex mutex_;
-    std::vector<std::pair<int, Subscriber>> subscribers_;                        // guarded by mutex_
-    std::shared_ptr<const StreamInit> init_;                                     // guarded by mutex_
-    std::vector<std::shared_ptr<const StreamFragment>> since_keyframe_;          // guarded by mutex_
-    CameraStatus status_;                                                        // guarded by mutex_
-    int next_id_ = 1;                                                            // guarded by mutex_
+    std::vector<std::pair<int, Subscriber>> subscribers_;                // guarded by mutex_
+    std::shared_ptr<const StreamInit> init_;                             // guarded by mutex_
+    std::vector<std::shared_ptr<const StreamFragment>> since_keyframe_;  // guarded by mutex_
+    CameraStatus status_;                                                // guarded by mutex_
+    int next_id_ = 1;                                                    // guarded by mutex_
 };
 
 }  // namespace passerby::camera

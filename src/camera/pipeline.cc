@@ -12,7 +12,8 @@ namespace passerby::camera {
 
 namespace {
 
-// A camera shares the machine with others: its detectors rest as long as they worked, the cover waits for them.
+// A camera shares the machine with others: its detectors rest as long as they worked, the cover waits for
+// them.
 constexpr double kDetectorShare = 0.5;
 
 void name_thread(const char* name) {
@@ -85,8 +86,9 @@ Status Pipeline::open() {
                      "the whole picture is covered, since there are no detectors: " + no_detectors_);
     }
     const double rate = info_.frame_rate.value();
-    engine_ =
-        TRY(redact::Engine::create({info_.size, rate, start_.look_ahead, start_.realtime ? kDetectorShare : 1}, start_.policy, detectors_.get()));
+    engine_ = TRY(
+        redact::Engine::create({info_.size, rate, start_.look_ahead, start_.realtime ? kDetectorShare : 1},
+                               start_.policy, detectors_.get()));
     FrameQueue::Options queue;
     queue.drop = start_.realtime;
     queue.limit = FrameQueue::limit_for(info_.size, rate);

@@ -1,8 +1,8 @@
 #include "crypto/digest.h"
 
-#include <sodium.h>
-
 #include <array>
+
+#include <sodium.h>
 
 #include "base/file.h"
 

@@ -10,20 +10,26 @@ namespace {
 constexpr std::size_t kAlignment = 64;
 
 std::ptrdiff_t aligned(int width) {
-    return static_cast<std::ptrdiff_t>((static_cast<std::size_t>(width) + kAlignment - 1) / kAlignment * kAlignment);
+    return static_cast<std::ptrdiff_t>((static_cast<std::size_t>(width) + kAlignment - 1) / kAlignment *
+                                       kAlignment);
 }
 
 void copy_plane(Plane from, MutablePlane to) {
-    for (int y = 0; y < from.size.height; ++y) std::memcpy(to.row(y), from.row(y), static_cast<std::size_t>(from.size.width));
+    for (int y = 0; y < from.size.height; ++y)
+        std::memcpy(to.row(y), from.row(y), static_cast<std::size_t>(from.size.width));
 }
 }  // namespace
 
-void PictureBuffer::Free::operator()(std::uint8_t* bytes) const { std::free(bytes); }
+void PictureBuffer::Free::operator()(std::uint8_t* bytes) const {
+    std::free(bytes);
+}
 
 PictureBuffer::PictureBuffer(Size size) : size_{size} {
     const Size half = size.chroma();
-    const auto bytes = static_cast<std::size_t>(aligned(size.width) * size.height + 2 * aligned(half.width) * half.height);
-    bytes_.reset(static_cast<std::uint8_t*>(std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment)));
+    const auto bytes =
+        static_cast<std::size_t>(aligned(size.width) * size.height + 2 * aligned(half.width) * half.height);
+    bytes_.reset(static_cast<std::uint8_t*>(
+        std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment)));
     if (!bytes_) throw std::bad_alloc{};
 }
 
@@ -37,7 +43,8 @@ MutablePicture PictureBuffer::writable() {
 
 Picture PictureBuffer::view() const {
     const auto w = const_cast<PictureBuffer*>(this)->writable();
-    return {{w.y.data, w.y.stride, w.y.size}, {w.u.data, w.u.stride, w.u.size}, {w.v.data, w.v.stride, w.v.size}};
+    return {
+        {w.y.data, w.y.stride, w.y.size}, {w.u.data, w.u.stride, w.u.size}, {w.v.data, w.v.stride, w.v.size}};
 }
 
 void copy(Picture from, MutablePicture to) {

@@ -1,8 +1,8 @@
 // The two kinds of picture that passerby knows, and the one way from the first to the second.
 //
-// A RawFrame shows who was there. It exists only inside the process that decodes, and nothing that writes, sends,
-// encodes or counts accepts it. A SafeFrame was covered. Only redact::Painter can make one (its Key has a private
-// constructor), so a leak does not compile; tests/compile_fail shows that it does not.
+// A RawFrame shows who was there. It exists only inside the process that decodes, and nothing that writes,
+// sends, encodes or counts accepts it. A SafeFrame was covered. Only redact::Painter can make one (its Key
+// has a private constructor), so a leak does not compile; tests/compile_fail shows that it does not.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ class Painter;
 
 namespace passerby::image {
 
-// When a frame is shown: `ticks` in the time base of its stream, exact; `time` the same since the stream's begin, for reasoning.
+// When a frame is shown: `ticks` in the time base of its stream, exact; `time` the same since the stream's
+// begin, for reasoning.
 struct FrameTime {
     std::int64_t ticks = 0;
     Micros time{};

@@ -6,25 +6,36 @@
 namespace passerby::image {
 
 Mask::Mask(Size picture, int cell)
-    : picture_{picture}, grid_{(picture.width + cell - 1) / cell, (picture.height + cell - 1) / cell}, cell_{cell} {
+    : picture_{picture},
+      grid_{(picture.width + cell - 1) / cell, (picture.height + cell - 1) / cell},
+      cell_{cell} {
     cells_.assign(static_cast<std::size_t>(grid_.width) * static_cast<std::size_t>(grid_.height), 0);
 }
 
-void Mask::set_all() { std::fill(cells_.begin(), cells_.end(), 255); }
-void Mask::clear() { std::fill(cells_.begin(), cells_.end(), 0); }
+void Mask::set_all() {
+    std::fill(cells_.begin(), cells_.end(), 255);
+}
+void Mask::clear() {
+    std::fill(cells_.begin(), cells_.end(), 0);
+}
 
 void Mask::set(Rect pixels) {
     const Rect r = clip(pixels, picture_);
     if (r.empty()) return;
     const int x0 = r.x / cell_, x1 = (r.right() - 1) / cell_;
-    for (int y = r.y / cell_; y <= (r.bottom() - 1) / cell_; ++y) std::fill(row(y) + x0, row(y) + x1 + 1, 255);
+    for (int y = r.y / cell_; y <= (r.bottom() - 1) / cell_; ++y)
+        std::fill(row(y) + x0, row(y) + x1 + 1, 255);
 }
 
 void Mask::set(const std::vector<Point>& polygon) {
     if (polygon.empty()) return;
     const auto n = polygon.size();
-    const auto gx = [&](Point p) { return p.x * static_cast<float>(picture_.width) / static_cast<float>(cell_); };
-    const auto gy = [&](Point p) { return p.y * static_cast<float>(picture_.height) / static_cast<float>(cell_); };
+    const auto gx = [&](Point p) {
+        return p.x * static_cast<float>(picture_.width) / static_cast<float>(cell_);
+    };
+    const auto gy = [&](Point p) {
+        return p.y * static_cast<float>(picture_.height) / static_cast<float>(cell_);
+    };
     const auto set_cell = [&](float x, float y) {
         const int cx = std::clamp(static_cast<int>(std::floor(x)), 0, grid_.width - 1);
         const int cy = std::clamp(static_cast<int>(std::floor(y)), 0, grid_.height - 1);
@@ -45,7 +56,8 @@ void Mask::set(const std::vector<Point>& polygon) {
             if (x0 < x1) std::fill(row(y) + x0, row(y) + x1, 255);
         }
     }
-    // The scan lines pass through the middles of cells: walk the edges too, so that a sliver covers what it touches.
+    // The scan lines pass through the middles of cells: walk the edges too, so that a sliver covers what it
+    // touches.
     for (std::size_t i = 0; i < n; ++i) {
         const Point a = polygon[i], b = polygon[(i + 1) % n];
         const float dx = gx(b) - gx(a), dy = gy(b) - gy(a);
@@ -68,12 +80,15 @@ void Mask::subtract(const Mask& other) {
 }
 
 namespace {
-// out[i] = combine of in[i-radius .. i+radius], clipped at the ends: one axis of a square structuring element.
+// out[i] = combine of in[i-radius .. i+radius], clipped at the ends: one axis of a square structuring
+// element.
 template <class Combine>
-void slide(const std::uint8_t* in, std::uint8_t* out, int n, std::ptrdiff_t step, int radius, Combine combine) {
+void slide(const std::uint8_t* in, std::uint8_t* out, int n, std::ptrdiff_t step, int radius,
+           Combine combine) {
     for (int i = 0; i < n; ++i) {
         std::uint8_t value = in[i * step];
-        for (int k = std::max(0, i - radius); k <= std::min(n - 1, i + radius); ++k) value = combine(value, in[k * step]);
+        for (int k = std::max(0, i - radius); k <= std::min(n - 1, i + radius); ++k)
+            value = combine(value, in[k * step]);
         out[i * step] = value;
     }
 }
@@ -84,7 +99,8 @@ void morph(std::vector<std::uint8_t>& cells, Size grid, int radius, Combine comb
     std::vector<std::uint8_t> across(cells.size());
     const auto width = static_cast<std::size_t>(grid.width);
     for (int y = 0; y < grid.height; ++y)
-        slide(&cells[static_cast<std::size_t>(y) * width], &across[static_cast<std::size_t>(y) * width], grid.width, 1, radius, combine);
+        slide(&cells[static_cast<std::size_t>(y) * width], &across[static_cast<std::size_t>(y) * width],
+              grid.width, 1, radius, combine);
     // Down: row by row, so that the inner loop runs along memory and vectorises.
     for (int y = 0; y < grid.height; ++y) {
         std::uint8_t* out = &cells[static_cast<std::size_t>(y) * width];
@@ -98,10 +114,12 @@ void morph(std::vector<std::uint8_t>& cells, Size grid, int radius, Combine comb
 }  // namespace
 
 void Mask::dilate(int radius) {
-    morph(cells_, grid_, radius, [](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>(a | b); });
+    morph(cells_, grid_, radius,
+          [](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>(a | b); });
 }
 void Mask::erode(int radius) {
-    morph(cells_, grid_, radius, [](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>(a & b); });
+    morph(cells_, grid_, radius,
+          [](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>(a & b); });
 }
 
 void Mask::fill_holes(int most) {
@@ -114,7 +132,8 @@ void Mask::fill_holes(int most) {
         cells_[start] = kVisited;
         bool enclosed = true;
         for (std::size_t next = 0; next < area.size(); ++next) {
-            const int x = static_cast<int>(area[next] % static_cast<std::size_t>(w)), y = static_cast<int>(area[next] / static_cast<std::size_t>(w));
+            const int x = static_cast<int>(area[next] % static_cast<std::size_t>(w)),
+                      y = static_cast<int>(area[next] / static_cast<std::size_t>(w));
             if (x == 0 || y == 0 || x == w - 1 || y == h - 1) enclosed = false;
             const auto visit = [&](int nx, int ny) {
                 if (nx < 0 || ny < 0 || nx >= w || ny >= h || cells_[index(nx, ny)] != 0) return;
@@ -151,7 +170,8 @@ void Mask::grow_to_boxes() {
                             front.emplace_back(nx, ny);
                         }
             }
-            for (int y = y0; y <= y1; ++y) std::fill(boxes.row(y) + x0, boxes.row(y) + x1 + 1, std::uint8_t{255});
+            for (int y = y0; y <= y1; ++y)
+                std::fill(boxes.row(y) + x0, boxes.row(y) + x1 + 1, std::uint8_t{255});
         }
     *this = std::move(boxes);
 }
@@ -160,7 +180,9 @@ int Mask::count() const {
     return static_cast<int>(std::count(cells_.begin(), cells_.end(), std::uint8_t{255}));
 }
 
-double Mask::share() const { return cells_.empty() ? 0 : static_cast<double>(count()) / static_cast<double>(cells_.size()); }
+double Mask::share() const {
+    return cells_.empty() ? 0 : static_cast<double>(count()) / static_cast<double>(cells_.size());
+}
 
 double Mask::share(Rect pixels) const {
     const Rect r = clip(pixels, picture_);

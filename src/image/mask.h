@@ -42,19 +42,21 @@ class Mask {
     // Grow by `radius` cells in every direction (a square).
     void dilate(int radius);
     void erode(int radius);
-    // Sets every clear area of at most `most` cells (connected by sides) that does not touch the grid's border.
+    // Sets every clear area of at most `most` cells (connected by sides) that does not touch the grid's
+    // border.
     void fill_holes(int most);
     // Grows every connected area (corners connect) to its bounding box.
     void grow_to_boxes();
 
     int count() const;
-    double share() const;            // of the grid that is set, 0-1
-    double share(Rect pixels) const; // of the cells that the rectangle touches; 0 for none
+    double share() const;             // of the grid that is set, 0-1
+    double share(Rect pixels) const;  // of the cells that the rectangle touches; 0 for none
     bool any() const { return count() > 0; }
 
   private:
     std::size_t index(int x, int y) const {
-        return static_cast<std::size_t>(y) * static_cast<std::size_t>(grid_.width) + static_cast<std::size_t>(x);
+        return static_cast<std::size_t>(y) * static_cast<std::size_t>(grid_.width) +
+               static_cast<std::size_t>(x);
     }
     Size picture_, grid_;
     int cell_ = 1;

@@ -57,8 +57,8 @@ TEST(Mask, FillsSmallHolesOnly) {
     Mask mask{{40, 20}, 1};
     mask.set(Rect{1, 1, 38, 18});
     Mask holes{{40, 20}, 1};
-    holes.set(Rect{4, 4, 2, 2});    // small
-    holes.set(Rect{20, 4, 8, 8});   // large
+    holes.set(Rect{4, 4, 2, 2});   // small
+    holes.set(Rect{20, 4, 8, 8});  // large
     mask.subtract(holes);
     mask.fill_holes(4);
     EXPECT_TRUE(mask.at(4, 4));

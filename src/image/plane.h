@@ -40,7 +40,8 @@ struct BasicPlane {
 using Plane = BasicPlane<const std::uint8_t>;
 using MutablePlane = BasicPlane<std::uint8_t>;
 
-// A planar 4:2:0 picture, 8 bits, limited ("video") range: y is full size, u and v are half of it, rounded up.
+// A planar 4:2:0 picture, 8 bits, limited ("video") range: y is full size, u and v are half of it, rounded
+// up.
 template <class Sample>
 struct BasicPicture {
     BasicPlane<Sample> y, u, v;

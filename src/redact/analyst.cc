@@ -17,11 +17,16 @@ constexpr Micros kLongestStep = std::chrono::milliseconds{500};
 
 Analyst::Analyst(image::Size size, std::optional<vision::Plate> plate, std::unique_ptr<Inspector> inspector,
                  vision::TrackRules tracks)
-    : size_{size}, cell_{vision::cell_for(size)}, plate_{std::move(plate)}, inspector_{std::move(inspector)}, tracks_{tracks} {}
+    : size_{size},
+      cell_{vision::cell_for(size)},
+      plate_{std::move(plate)},
+      inspector_{std::move(inspector)},
+      tracks_{tracks} {}
 
 Evidence Analyst::look(const image::RawFrame& frame) {
     Evidence evidence{image::Mask{size_, cell_}, image::Mask{size_, cell_}, 0, {}};
-    const Micros elapsed = last_ ? std::clamp(frame.when().time - *last_, Micros{0}, kLongestStep) : Micros{0};
+    const Micros elapsed =
+        last_ ? std::clamp(frame.when().time - *last_, Micros{0}, kLongestStep) : Micros{0};
     last_ = frame.when().time;
 
     if (plate_) {

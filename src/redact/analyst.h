@@ -1,5 +1,5 @@
-// Gathers the evidence about each frame as it comes: what deviates from the proven plate, what is not proven, what the
-// detectors and tracks know. It decides nothing about the past: the engine's delay line does.
+// Gathers the evidence about each frame as it comes: what deviates from the proven plate, what is not proven,
+// what the detectors and tracks know. It decides nothing about the past: the engine's delay line does.
 #pragma once
 
 #include <memory>
@@ -14,9 +14,10 @@
 namespace passerby::redact {
 
 struct Evidence {
-    image::Mask foreground, unproven;  // on one grid; a moving scene has an empty foreground and nothing unproven
-    double proven = 0;                 // share of the picture, 0-1
-    std::string doubt;                 // why nothing of this frame may be shown, or empty
+    image::Mask foreground,
+        unproven;       // on one grid; a moving scene has an empty foreground and nothing unproven
+    double proven = 0;  // share of the picture, 0-1
+    std::string doubt;  // why nothing of this frame may be shown, or empty
 };
 
 // Not thread-safe.

@@ -23,7 +23,8 @@ constexpr float kHeadWidth = 1.0F, kHeadHeight = 0.42F;
 
 image::Rect rect_of(const vision::TrackBox& b) {
     const int x = static_cast<int>(std::floor(b.x)), y = static_cast<int>(std::floor(b.y));
-    return {x, y, static_cast<int>(std::ceil(b.x + b.width)) - x, static_cast<int>(std::ceil(b.y + b.height)) - y};
+    return {x, y, static_cast<int>(std::ceil(b.x + b.width)) - x,
+            static_cast<int>(std::ceil(b.y + b.height)) - y};
 }
 
 // What differs inside the box, filled from side to side in every row, and an ellipse where the head is.
@@ -31,7 +32,8 @@ void add_shape(image::Mask& hidden, const image::Mask& moving, image::Rect pixel
     const image::Rect r = image::clip(pixels, moving.picture());
     const int c = moving.cell();
     const int x0 = r.x / c, x1 = (r.right() - 1) / c, y0 = r.y / c, y1 = (r.bottom() - 1) / c;
-    const float middle = 0.5F * static_cast<float>(x0 + x1 + 1), wide = kHeadWidth * static_cast<float>(x1 - x0 + 1) / 2;
+    const float middle = 0.5F * static_cast<float>(x0 + x1 + 1),
+                wide = kHeadWidth * static_cast<float>(x1 - x0 + 1) / 2;
     const float tall = kHeadHeight * static_cast<float>(y1 - y0 + 1) / 2;
     for (int y = y0; y <= y1; ++y) {
         int first = x1 + 1, last = x0 - 1;
@@ -50,11 +52,16 @@ void add_shape(image::Mask& hidden, const image::Mask& moving, image::Rect pixel
 }  // namespace
 
 DelayLine::DelayLine(image::Size size, Policy policy, Micros look_ahead)
-    : policy_{std::move(policy)}, look_ahead_{look_ahead}, drawn_{size, vision::cell_for(size)}, painter_{policy_.cover} {
+    : policy_{std::move(policy)},
+      look_ahead_{look_ahead},
+      drawn_{size, vision::cell_for(size)},
+      painter_{policy_.cover} {
     for (const auto& polygon : policy_.masks) drawn_.set(polygon);
 }
 
-void DelayLine::push(image::RawFrame frame, Evidence evidence) { line_.push_back({std::move(frame), std::move(evidence)}); }
+void DelayLine::push(image::RawFrame frame, Evidence evidence) {
+    line_.push_back({std::move(frame), std::move(evidence)});
+}
 
 std::optional<CoveredFrame> DelayLine::pop(const vision::Tracks& tracks, bool flush) {
     if (line_.empty()) return std::nullopt;
@@ -102,19 +109,22 @@ Cover DelayLine::cover_for(const Waiting& frame, const vision::Tracks& tracks) c
     return cover;
 }
 
-void DelayLine::add_tracks(Cover& cover, const Waiting& frame, const vision::Tracks& tracks, const image::Mask& moving) const {
+void DelayLine::add_tracks(Cover& cover, const Waiting& frame, const vision::Tracks& tracks,
+                           const image::Mask& moving) const {
     for (const auto& box : tracks.at(frame.frame.when().time)) {
         const image::Rect r = rect_of(box);
         if (policy_.scene == Scene::moving) {
             cover.hidden.set(r);
             continue;
         }
-        // In front of a proven plate a person changes the picture. A box in which nothing differs is a mistake of the
-        // detector, unless it is very sure.
+        // In front of a proven plate a person changes the picture. A box in which nothing differs is a
+        // mistake of the detector, unless it is very sure.
         const double support = moving.share(r);
         if (support < kSupport && box.best < kBelievedAlone) continue;
-        // Where enough differs, its shape is the cover; the head, which may be like the wall behind it, is added.
-        if (support >= kShape && frame.evidence.unproven.share(r) < kMostlyProven && box.kind == vision::Kind::person)
+        // Where enough differs, its shape is the cover; the head, which may be like the wall behind it, is
+        // added.
+        if (support >= kShape && frame.evidence.unproven.share(r) < kMostlyProven &&
+            box.kind == vision::Kind::person)
             add_shape(cover.hidden, moving, r);
         else
             cover.hidden.set(r);

@@ -1,5 +1,5 @@
-// Frames wait here until what comes after them is known, then get their cover: the union of all evidence, grown in
-// space and time.
+// Frames wait here until what comes after them is known, then get their cover: the union of all evidence,
+// grown in space and time.
 #pragma once
 
 #include <deque>

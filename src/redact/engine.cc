@@ -7,17 +7,21 @@ namespace passerby::redact {
 
 namespace {
 
-constexpr Micros kHoldFixed = std::chrono::milliseconds{400}, kReachBackFixed = std::chrono::milliseconds{300};
+constexpr Micros kHoldFixed = std::chrono::milliseconds{400},
+                 kReachBackFixed = std::chrono::milliseconds{300};
 
 // Stands in where there are no models: nobody looked, so nothing may be shown.
 class AbsentInspector final : public Inspector {
   public:
-    Result<std::vector<Inspection>> inspect(const image::RawFrame&, const vision::Plate*, const image::Mask&) override {
-        return fail(ErrorKind::unavailable, "there are no models to look for persons; set up again with './run build'");
+    Result<std::vector<Inspection>> inspect(const image::RawFrame&, const vision::Plate*,
+                                            const image::Mask&) override {
+        return fail(ErrorKind::unavailable,
+                    "there are no models to look for persons; set up again with './run build'");
     }
 };
 
-// Behind a proven plate tracks only bridge the time between two inspections; without one they are all there is.
+// Behind a proven plate tracks only bridge the time between two inspections; without one they are all there
+// is.
 vision::TrackRules track_rules(Scene scene, Micros look_ahead) {
     if (scene == Scene::moving) return {.reach_back = look_ahead};
     return {.hold = kHoldFixed, .reach_back = std::min(look_ahead, kReachBackFixed)};
@@ -25,9 +29,11 @@ vision::TrackRules track_rules(Scene scene, Micros look_ahead) {
 
 class FrameEngine final : public Engine {
   public:
-    FrameEngine(Options options, Policy policy, std::unique_ptr<Inspector> inspector, std::optional<vision::Plate> plate)
+    FrameEngine(Options options, Policy policy, std::unique_ptr<Inspector> inspector,
+                std::optional<vision::Plate> plate)
         : size_{options.size},
-          analyst_{options.size, std::move(plate), std::move(inspector), track_rules(policy.scene, options.look_ahead)},
+          analyst_{options.size, std::move(plate), std::move(inspector),
+                   track_rules(policy.scene, options.look_ahead)},
           line_{options.size, policy, options.look_ahead},
           emergency_{policy.cover} {}
 
@@ -37,7 +43,8 @@ class FrameEngine final : public Engine {
         try {
             evidence = analyst_.look(frame);
         } catch (const std::exception& e) {
-            evidence = {image::Mask{size_, vision::cell_for(size_)}, image::Mask{size_, vision::cell_for(size_)}, 0,
+            evidence = {image::Mask{size_, vision::cell_for(size_)},
+                        image::Mask{size_, vision::cell_for(size_)}, 0,
                         fmt::format("the engine failed: {}", e.what())};
         }
         line_.push(std::move(frame), std::move(evidence));
@@ -69,16 +76,21 @@ class FrameEngine final : public Engine {
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::create(Options options, Policy policy, vision::Detectors* detectors) {
-    auto inspector = detectors ? make_live_inspector(options.size, policy.scene, *detectors, options.detector_share) : std::make_unique<AbsentInspector>();
+    auto inspector = detectors
+                         ? make_live_inspector(options.size, policy.scene, *detectors, options.detector_share)
+                         : std::make_unique<AbsentInspector>();
     std::optional<vision::Plate> plate;
-    if (policy.scene == Scene::fixed) plate.emplace(options.size, vision::cell_for(options.size), vision::PlateRules{});
+    if (policy.scene == Scene::fixed)
+        plate.emplace(options.size, vision::cell_for(options.size), vision::PlateRules{});
     return create(options, std::move(policy), std::move(inspector), std::move(plate));
 }
 
-Result<std::unique_ptr<Engine>> Engine::create(Options options, Policy policy, std::unique_ptr<Inspector> inspector,
+Result<std::unique_ptr<Engine>> Engine::create(Options options, Policy policy,
+                                               std::unique_ptr<Inspector> inspector,
                                                std::optional<vision::Plate> plate) {
     if (options.size.width < 16 || options.size.height < 16)
-        return fail(ErrorKind::invalid, "a picture of {} x {} is too small to cover; at least 16 x 16 are needed",
+        return fail(ErrorKind::invalid,
+                    "a picture of {} x {} is too small to cover; at least 16 x 16 are needed",
                     options.size.width, options.size.height);
     return std::make_unique<FrameEngine>(options, std::move(policy), std::move(inspector), std::move(plate));
 }

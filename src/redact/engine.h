@@ -1,8 +1,8 @@
-// The engine: raw frames in, covered frames out, in the same order and number. It decides and paints; it never
-// lets a frame through that it did not decide about (P1, P2).
+// The engine: raw frames in, covered frames out, in the same order and number. It decides and paints; it
+// never lets a frame through that it did not decide about (P1, P2).
 //
-// One engine per stream. Not thread-safe. Frames wait in a delay line of Options::look_ahead so that what is learnt
-// at frame t covers the frames before t too.
+// One engine per stream. Not thread-safe. Frames wait in a delay line of Options::look_ahead so that what is
+// learnt at frame t covers the frames before t too.
 #pragma once
 
 #include <memory>
@@ -18,9 +18,9 @@
 namespace passerby::redact {
 
 struct FrameReport {
-    double covered = 1;   // share of the picture that is covered, 0-1
-    double proven = 0;    // share of the picture whose background is proven, 0-1
-    std::string doubt;    // why the whole frame was covered, or empty
+    double covered = 1;  // share of the picture that is covered, 0-1
+    double proven = 0;   // share of the picture whose background is proven, 0-1
+    std::string doubt;   // why the whole frame was covered, or empty
 };
 
 struct CoveredFrame {
@@ -34,19 +34,24 @@ class Engine {
         image::Size size;
         double frame_rate = 25;
         Micros look_ahead = std::chrono::milliseconds{500};
-        double detector_share = 1;  // of the time, 0-1, that detectors may take: less than 1 only where time is real
+        double detector_share =
+            1;  // of the time, 0-1, that detectors may take: less than 1 only where time is real
     };
 
-    // `detectors` outlives the engine. Without models (nullptr) nothing is ever proven and every frame is fully covered.
+    // `detectors` outlives the engine. Without models (nullptr) nothing is ever proven and every frame is
+    // fully covered.
     static Result<std::unique_ptr<Engine>> create(Options, Policy, vision::Detectors* detectors);
-    // The same with what a first pass over the stream found: who looks, and what is proven (none for a moving scene).
-    static Result<std::unique_ptr<Engine>> create(Options, Policy, std::unique_ptr<Inspector>, std::optional<vision::Plate>);
+    // The same with what a first pass over the stream found: who looks, and what is proven (none for a moving
+    // scene).
+    static Result<std::unique_ptr<Engine>> create(Options, Policy, std::unique_ptr<Inspector>,
+                                                  std::optional<vision::Plate>);
     virtual ~Engine() = default;
 
-    // Takes the next frame; gives those whose look-ahead is complete (usually one). Never fails: what goes wrong inside
-    // covers the frame wholly and is named in its report.
+    // Takes the next frame; gives those whose look-ahead is complete (usually one). Never fails: what goes
+    // wrong inside covers the frame wholly and is named in its report.
     virtual std::vector<CoveredFrame> push(image::RawFrame) = 0;
-    // The frames that still wait. The engine is then ready for a new stream of the same size, with its scene kept.
+    // The frames that still wait. The engine is then ready for a new stream of the same size, with its scene
+    // kept.
     virtual std::vector<CoveredFrame> finish() = 0;
 };
 

@@ -1,10 +1,10 @@
 // P2: whatever goes wrong covers the frame, wholly and with the reason.
 #include "redact/engine.h"
 
+#include <limits>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <limits>
 
 #include "redact/test_frames.h"
 
@@ -19,9 +19,15 @@ constexpr Micros kStep = std::chrono::milliseconds{40};
 // Detectors that see what the test says.
 class FakeDetectors : public vision::Detectors {
   public:
-    std::function<Result<std::vector<vision::Detection>>()> seen = [] { return std::vector<vision::Detection>{}; };
-    Result<std::vector<vision::Detection>> bodies(const image::Picture&, image::Rect) override { return seen(); }
-    Result<std::vector<vision::Detection>> faces(const image::Picture&, image::Rect) override { return std::vector<vision::Detection>{}; }
+    std::function<Result<std::vector<vision::Detection>>()> seen = [] {
+        return std::vector<vision::Detection>{};
+    };
+    Result<std::vector<vision::Detection>> bodies(const image::Picture&, image::Rect) override {
+        return seen();
+    }
+    Result<std::vector<vision::Detection>> faces(const image::Picture&, image::Rect) override {
+        return std::vector<vision::Detection>{};
+    }
     const std::vector<vision::ModelInfo>& models() const override { return models_; }
 
   private:
@@ -41,12 +47,14 @@ class EngineTest : public testing::Test {
         image::PictureBuffer buffer = flat_picture(kSize, 120);
         auto p = buffer.writable();
         for (int y = 0; y < kSize.height; ++y)
-            for (int x = 0; x < kSize.width; ++x) p.y.row(y)[x] = static_cast<std::uint8_t>(90 + 5 * ((x / 8 + y / 8) % 5));
+            for (int x = 0; x < kSize.width; ++x)
+                p.y.row(y)[x] = static_cast<std::uint8_t>(90 + 5 * ((x / 8 + y / 8) % 5));
         if (paint) paint(p);
         return raw_frame(std::move(buffer), kStep * count_++);
     }
 
-    std::vector<CoveredFrame> feed(Engine& engine, int frames, const std::function<void(image::MutablePicture)>& paint = {}) {
+    std::vector<CoveredFrame> feed(Engine& engine, int frames,
+                                   const std::function<void(image::MutablePicture)>& paint = {}) {
         std::vector<CoveredFrame> out;
         for (int i = 0; i < frames; ++i)
             for (auto& covered : engine.push(frame(paint))) out.push_back(std::move(covered));
@@ -70,7 +78,8 @@ bool uniform(const image::Plane& plane, image::Rect r) {
 
 bool wholly_covered(const CoveredFrame& f) {
     const auto p = f.frame.picture();
-    return uniform(p.y, {0, 0, p.y.size.width, p.y.size.height}) && uniform(p.u, {0, 0, p.u.size.width, p.u.size.height});
+    return uniform(p.y, {0, 0, p.y.size.width, p.y.size.height}) &&
+           uniform(p.u, {0, 0, p.u.size.width, p.u.size.height});
 }
 
 TEST_F(EngineTest, KeepsNumberOrderAndTimesOfFrames) {
@@ -91,7 +100,9 @@ TEST_F(EngineTest, NothingIsShownBeforeItIsProvenAndAnEmptySceneIs) {
 }
 
 TEST_F(EngineTest, WhoStandsStillFromTheFirstFrameIsNeverShown) {
-    detectors_.seen = [] { return std::vector<vision::Detection>{{vision::Kind::person, 0.9F, 20, 20, 16, 30}}; };
+    detectors_.seen = [] {
+        return std::vector<vision::Detection>{{vision::Kind::person, 0.9F, 20, 20, 16, 30}};
+    };
     const auto engine = make({}, &detectors_);
     const auto out = feed(*engine, 600, [](image::MutablePicture p) { square(p, 22, 24, 10); });
     EXPECT_LT(out.back().report.covered, 0.5);
@@ -124,7 +135,9 @@ TEST_F(EngineTest, AThingThatIsNoPersonBecomesBackgroundAfterInspection) {
 TEST_F(EngineTest, APersonThatStandsIsNotAbsorbedHoweverLong) {
     const auto engine = make({}, &detectors_);
     feed(*engine, 200);
-    detectors_.seen = [] { return std::vector<vision::Detection>{{vision::Kind::person, 0.7F, 38, 18, 20, 20}}; };
+    detectors_.seen = [] {
+        return std::vector<vision::Detection>{{vision::Kind::person, 0.7F, 38, 18, 20, 20}};
+    };
     const auto out = feed(*engine, 3000, [](image::MutablePicture p) { square(p, 40, 20, 16); });
     EXPECT_NE(out.back().frame.picture().y.row(28)[48], 230);
 }
@@ -143,7 +156,8 @@ TEST_F(EngineTest, MostOfThePictureChangedIsDoubtAndIsProvenAgain) {
     feed(*engine, 200);
     const auto moved = [](image::MutablePicture p) {
         for (int y = 0; y < kSize.height; ++y)
-            for (int x = 0; x < kSize.width; ++x) p.y.row(y)[x] = static_cast<std::uint8_t>(((x / 5) * 37 + (y / 5) * 59) % 200 + 20);
+            for (int x = 0; x < kSize.width; ++x)
+                p.y.row(y)[x] = static_cast<std::uint8_t>(((x / 5) * 37 + (y / 5) * 59) % 200 + 20);
     };
     const auto out = feed(*engine, 400, moved);
     bool first = true;
@@ -168,8 +182,10 @@ struct Fault {
 TEST_F(EngineTest, EveryFaultOfTheDetectorsCoversTheWholeFrame) {
     const std::vector<Fault> faults = {
         {"an error", [] { return fail(ErrorKind::internal, "the model failed"); }, "the model failed"},
-        {"an exception", []() -> Result<std::vector<vision::Detection>> { throw std::runtime_error{"boom"}; }, "boom"},
-        {"no memory", []() -> Result<std::vector<vision::Detection>> { throw std::bad_alloc{}; }, "engine failed"},
+        {"an exception", []() -> Result<std::vector<vision::Detection>> { throw std::runtime_error{"boom"}; },
+         "boom"},
+        {"no memory", []() -> Result<std::vector<vision::Detection>> { throw std::bad_alloc{}; },
+         "engine failed"},
     };
     for (const auto scene : {Scene::fixed, Scene::moving})
         for (const auto& fault : faults) {
@@ -229,7 +245,9 @@ TEST_F(EngineTest, FlickerAndTimeThatStandsStillProveNothing) {
 TEST_F(EngineTest, AMovingSceneCoversWhatTheDetectorsSee) {
     Policy policy;
     policy.scene = Scene::moving;
-    detectors_.seen = [] { return std::vector<vision::Detection>{{vision::Kind::person, 0.8F, 30, 16, 20, 30}}; };
+    detectors_.seen = [] {
+        return std::vector<vision::Detection>{{vision::Kind::person, 0.8F, 30, 16, 20, 30}};
+    };
     const auto engine = make(policy, &detectors_);
     const auto out = feed(*engine, 50, [](image::MutablePicture p) { square(p, 32, 20, 16); });
     ASSERT_FALSE(out.empty());

@@ -1,12 +1,12 @@
 #include "redact/file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "media/video_writer.h"
@@ -48,7 +48,8 @@ class PartFile {
 
     std::string path() const { return part_.string(); }
     Status keep(bool overwrite) {
-        const int failed = overwrite ? ::rename(part_.c_str(), target_.c_str()) : rename_if_free(part_, target_);
+        const int failed =
+            overwrite ? ::rename(part_.c_str(), target_.c_str()) : rename_if_free(part_, target_);
         if (failed) return fail_errno(errno, fmt::format("cannot write '{}'", target_.string()));
         return sync_folder(target_.parent_path());
     }
@@ -72,8 +73,8 @@ struct Study {
 
 class Job {
   public:
-    Job(const FileJob& job, vision::Detectors* detectors, const std::atomic<bool>& stop, const Progress& progress,
-        const Finished& finished)
+    Job(const FileJob& job, vision::Detectors* detectors, const std::atomic<bool>& stop,
+        const Progress& progress, const Finished& finished)
         : job_{job}, detectors_{detectors}, stop_{stop}, progress_{progress}, finished_{finished} {}
 
     Result<FileReport> run() {
@@ -121,8 +122,11 @@ class Job {
         if (const Micros length = reader.info().duration; length > Micros{0})
             rules.first_calm = std::clamp(length / 8, kShortestCalm, rules.first_calm);
         rules.first_clear = 2;
-        Analyst analyst{size, vision::Plate{size, vision::cell_for(size), rules},
-                        make_recording_inspector(make_live_inspector(size, Scene::fixed, *detectors_), study.seen), {}};
+        Analyst analyst{
+            size,
+            vision::Plate{size, vision::cell_for(size), rules},
+            make_recording_inspector(make_live_inspector(size, Scene::fixed, *detectors_), study.seen),
+            {}};
         Micros length{};
         while (auto frame = TRY(next(reader))) {
             analyst.look(*frame);
@@ -140,23 +144,31 @@ class Job {
 
     Result<std::unique_ptr<Engine>> engine(const media::VideoInfo& info, Study& study) {
         const Policy policy{study.scene, job_.cover, job_.masks};
-        Engine::Options options{info.size, info.frame_rate.value(), job_.as_live ? kLiveLookAhead : kFileLookAhead};
-        if (study.plate) return Engine::create(options, policy, make_replaying_inspector(study.seen), std::move(study.plate));
+        Engine::Options options{info.size, info.frame_rate.value(),
+                                job_.as_live ? kLiveLookAhead : kFileLookAhead};
+        if (study.plate)
+            return Engine::create(options, policy, make_replaying_inspector(study.seen),
+                                  std::move(study.plate));
         return Engine::create(options, policy, detectors_);
     }
 
     Status cover(media::VideoReader& reader, Study study) {
         const auto& info = reader.info();
         PartFile part{job_.out};
-        media::EncodeOptions encode{info.size, info.time_base, info.frame_rate, info.sample_aspect, info.colour};
-        auto writer = TRY(media::FileWriter::create(part.path(), encode, job_.keep_audio ? std::optional{job_.in} : std::nullopt));
+        media::EncodeOptions encode{info.size, info.time_base, info.frame_rate, info.sample_aspect,
+                                    info.colour};
+        auto writer = TRY(media::FileWriter::create(part.path(), encode,
+                                                    job_.keep_audio ? std::optional{job_.in} : std::nullopt));
         const auto covering = engine(info, study);
-        if (!covering) return fail(covering.error().kind, "cannot cover '{}': {}", job_.in, covering.error().message);
+        if (!covering)
+            return fail(covering.error().kind, "cannot cover '{}': {}", job_.in, covering.error().message);
         while (auto frame = TRY(next(reader)))
-            for (const auto& covered : (*covering)->push(std::move(*frame))) TRY_STATUS(write(*writer, covered));
+            for (const auto& covered : (*covering)->push(std::move(*frame)))
+                TRY_STATUS(write(*writer, covered));
         for (const auto& covered : (*covering)->finish()) TRY_STATUS(write(*writer, covered));
         if (report_.frames == 0)
-            return fail(ErrorKind::corrupt, "no frame of '{}' could be decoded; nothing was written", job_.in);
+            return fail(ErrorKind::corrupt, "no frame of '{}' could be decoded; nothing was written",
+                        job_.in);
         TRY_STATUS(writer->finish());
         find_when_proven();
         report_.gaps = reader.gaps();
@@ -183,7 +195,8 @@ class Job {
     void find_when_proven() {
         const double most = *std::max_element(proven_.begin(), proven_.end());
         if (most < kMovingBelow) return;
-        const auto enough = std::find_if(proven_.begin(), proven_.end(), [&](double p) { return p >= 0.98 * most; });
+        const auto enough =
+            std::find_if(proven_.begin(), proven_.end(), [&](double p) { return p >= 0.98 * most; });
         report_.proven_from = enough - proven_.begin() + 1;
     }
 
@@ -204,19 +217,22 @@ Status check_new_file(const std::string& path, const std::string& input, bool ov
     const fs::path file{path};
     if (fs::equivalent(input, file, ignored))
         return fail(ErrorKind::exists, "'{}' is the input; give the output another name", path);
-    if (fs::is_directory(file, ignored)) return fail(ErrorKind::invalid, "'{}' is a folder; name a file in it", path);
+    if (fs::is_directory(file, ignored))
+        return fail(ErrorKind::invalid, "'{}' is a folder; name a file in it", path);
     if (fs::exists(fs::symlink_status(file, ignored)) && !overwrite)
         return fail(ErrorKind::exists, "'{}' exists; give another name, or --force to replace it", path);
     const fs::path folder = file.parent_path().empty() ? fs::path{"."} : file.parent_path();
     if (!fs::is_directory(folder, ignored))
-        return fail(ErrorKind::not_found, "the folder '{}' for the output is not there; make it first", folder.string());
+        return fail(ErrorKind::not_found, "the folder '{}' for the output is not there; make it first",
+                    folder.string());
     if (::access(folder.c_str(), W_OK) != 0)
         return fail_errno(errno, fmt::format("cannot write into the folder '{}'", folder.string()));
     return {};
 }
 
-Result<FileReport> redact_file(const FileJob& job, vision::Detectors* detectors, const std::atomic<bool>& stop,
-                               const Progress& progress, const Finished& finished) {
+Result<FileReport> redact_file(const FileJob& job, vision::Detectors* detectors,
+                               const std::atomic<bool>& stop, const Progress& progress,
+                               const Finished& finished) {
     return Job{job, detectors, stop, progress, finished}.run();
 }
 

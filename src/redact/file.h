@@ -1,7 +1,9 @@
-// Redacts a file: the same engine as a live camera's, but a file can be looked through before anything is shown.
+// Redacts a file: the same engine as a live camera's, but a file can be looked through before anything is
+// shown.
 //
-// Two passes: the first proves the scene over the whole recording and writes down what the detectors saw; the second
-// covers and encodes. `as_live` does what a camera gets instead: one pass, half a second of look-ahead.
+// Two passes: the first proves the scene over the whole recording and writes down what the detectors saw; the
+// second covers and encodes. `as_live` does what a camera gets instead: one pass, half a second of
+// look-ahead.
 #pragma once
 
 #include <atomic>
@@ -40,20 +42,22 @@ struct FileReport {
     media::VideoInfo video;
     Scene scene = Scene::fixed;
     std::int64_t frames = 0;
-    std::int64_t proven_from = 0;   // frame from which on the scene was proven, from 1; 0: never
-    std::vector<double> covered;    // share of the picture, one per frame
-    std::vector<Doubt> doubts;      // wholly covered frames and why
+    std::int64_t proven_from = 0;  // frame from which on the scene was proven, from 1; 0: never
+    std::vector<double> covered;   // share of the picture, one per frame
+    std::vector<Doubt> doubts;     // wholly covered frames and why
     std::vector<media::DecodeGap> gaps;
 };
 
-// Whether a file `path` may be made that is not `input`, and that is new unless `overwrite`. The error says the mend.
+// Whether a file `path` may be made that is not `input`, and that is new unless `overwrite`. The error says
+// the mend.
 Status check_new_file(const std::string& path, const std::string& input, bool overwrite);
 
 // Writes beside `job.out` and renames at the end: under its name there is a whole file or none. Stops with
-// ErrorKind::cancelled soon after `stop` becomes true. `progress` is called for every frame, `finished` when all is written
-// and the file is about to get its name: an error of it leaves no file. `detectors` may be null: then every frame is wholly
-// covered.
-Result<FileReport> redact_file(const FileJob& job, vision::Detectors* detectors, const std::atomic<bool>& stop,
+// ErrorKind::cancelled soon after `stop` becomes true. `progress` is called for every frame, `finished` when
+// all is written and the file is about to get its name: an error of it leaves no file. `detectors` may be
+// null: then every frame is wholly covered.
+Result<FileReport> redact_file(const FileJob& job, vision::Detectors* detectors,
+                               const std::atomic<bool>& stop,
                                const std::function<void(const FileProgress&)>& progress,
                                const std::function<Status(const FileReport&)>& finished);
 

@@ -14,13 +14,16 @@ constexpr float kNetwork = 416;
 constexpr float kLeastScale = 0.5F;
 // Detections below this neither cover nor keep a place from being proven.
 constexpr float kHeard = 0.25F, kHeardMoving = 0.2F;
-// In a fixed scene a face is foreground like the rest of its person: only a sure one keeps a place from being proven.
+// In a fixed scene a face is foreground like the rest of its person: only a sure one keeps a place from being
+// proven.
 constexpr float kHeardFace = 0.5F;
 constexpr float kHeardVehicle = 0.4F;
-// A plate is 0.52 m of a car's 1.8 m. On a car narrower than this (pixels) its characters are less than five wide.
+// A plate is 0.52 m of a car's 1.8 m. On a car narrower than this (pixels) its characters are less than five
+// wide.
 constexpr float kPlateReadable = 120;
-// The second look: below this score, where less than this share of the box is foreground, in a square so many times the
-// box and at least so many pixels, at most so many a time; the same thing is found when the boxes overlap by this.
+// The second look: below this score, where less than this share of the box is foreground, in a square so many
+// times the box and at least so many pixels, at most so many a time; the same thing is found when the boxes
+// overlap by this.
 constexpr float kSure = 0.6F, kSquare = 1.6F, kLeastSquare = 96, kSameThing = 0.3F;
 constexpr double kMoves = 0.25;
 constexpr int kMostSecondLooks = 3;
@@ -31,7 +34,8 @@ constexpr Micros kWholeEveryQuiet = std::chrono::milliseconds{1000};
 constexpr Micros kTileEvery = std::chrono::milliseconds{120};
 
 image::Rect pixels_of(const vision::Detection& d) {
-    return {static_cast<int>(d.x), static_cast<int>(d.y), static_cast<int>(d.width) + 1, static_cast<int>(d.height) + 1};
+    return {static_cast<int>(d.x), static_cast<int>(d.y), static_cast<int>(d.width) + 1,
+            static_cast<int>(d.height) + 1};
 }
 
 // Squares that overlap by a fifth or more and fill the picture.
@@ -57,7 +61,8 @@ class LiveInspector final : public Inspector {
         if (!whole_proves_) tiles_ = tiles(size, static_cast<int>(kNetwork / kLeastScale * 0.75F));
     }
 
-    Result<std::vector<Inspection>> inspect(const image::RawFrame& frame, const vision::Plate* plate, const image::Mask& foreground) override {
+    Result<std::vector<Inspection>> inspect(const image::RawFrame& frame, const vision::Plate* plate,
+                                            const image::Mask& foreground) override {
         std::vector<Inspection> done;
         const Micros now = frame.when().time;
         if (now < rest_until_) return done;
@@ -82,13 +87,13 @@ class LiveInspector final : public Inspector {
     }
 
   private:
-    Result<Inspection> look(const image::RawFrame& frame, image::Rect where, bool proves, const vision::Plate* plate,
-                            const image::Mask& foreground) {
+    Result<Inspection> look(const image::RawFrame& frame, image::Rect where, bool proves,
+                            const vision::Plate* plate, const image::Mask& foreground) {
         Inspection inspection{where, proves, TRY(detectors_.bodies(frame.raw(), where))};
         for (const auto& face : TRY(detectors_.faces(frame.raw(), where))) {
             // The box spans brow to chin; a head is larger.
-            inspection.found.push_back({vision::Kind::face, face.score, face.x - 0.35F * face.width, face.y - 0.5F * face.height,
-                                        1.7F * face.width, 1.8F * face.height});
+            inspection.found.push_back({vision::Kind::face, face.score, face.x - 0.35F * face.width,
+                                        face.y - 0.5F * face.height, 1.7F * face.width, 1.8F * face.height});
         }
         const bool moving = scene_ == Scene::moving;
         const float heard = moving ? kHeardMoving : kHeard, heard_face = moving ? kHeardMoving : kHeardFace;
@@ -100,11 +105,11 @@ class LiveInspector final : public Inspector {
         return inspection;
     }
 
-    // A pillar looks like a person from afar. What is doubtful, and moves nothing in the picture, gets a second look in a
-    // square of its own; there true persons score high and pillars vanish. The answer holds for a while, since what
-    // moves nothing stays.
-    Status look_closer(const image::RawFrame& frame, std::vector<vision::Detection>& found, const vision::Plate& plate,
-                       const image::Mask& foreground) {
+    // A pillar looks like a person from afar. What is doubtful, and moves nothing in the picture, gets a
+    // second look in a square of its own; there true persons score high and pillars vanish. The answer holds
+    // for a while, since what moves nothing stays.
+    Status look_closer(const image::RawFrame& frame, std::vector<vision::Detection>& found,
+                       const vision::Plate& plate, const image::Mask& foreground) {
         const Micros now = frame.when().time;
         std::erase_if(answers_, [&](const Answer& a) { return now >= a.until; });
         int looks = 0;
@@ -125,21 +130,25 @@ class LiveInspector final : public Inspector {
                 answers_.push_back({asked, d.score, now + kAnswerHolds});
             }
         }
-        std::erase_if(found, [](const auto& d) { return d.kind == vision::Kind::person && d.score < kHeard; });
+        std::erase_if(found,
+                      [](const auto& d) { return d.kind == vision::Kind::person && d.score < kHeard; });
         return {};
     }
 
     Result<float> score_from_near(const image::RawFrame& frame, const vision::Detection& d) {
         float best = 0;
         for (const auto& closer : TRY(detectors_.bodies(frame.raw(), square_around(d))))
-            if (closer.kind == d.kind && vision::intersection_over_union(closer, d) >= kSameThing) best = std::max(best, closer.score);
+            if (closer.kind == d.kind && vision::intersection_over_union(closer, d) >= kSameThing)
+                best = std::max(best, closer.score);
         return best;
     }
 
     image::Rect square_around(const vision::Detection& d) const {
         const float largest = std::max(d.width, d.height);
-        const int side = std::min({static_cast<int>(std::max(kLeastSquare, kSquare * largest)), whole_.width, whole_.height});
-        const int x = static_cast<int>(d.x + d.width / 2) - side / 2, y = static_cast<int>(d.y + d.height / 2) - side / 2;
+        const int side = std::min(
+            {static_cast<int>(std::max(kLeastSquare, kSquare * largest)), whole_.width, whole_.height});
+        const int x = static_cast<int>(d.x + d.width / 2) - side / 2,
+                  y = static_cast<int>(d.y + d.height / 2) - side / 2;
         return {std::clamp(x, 0, whole_.width - side), std::clamp(y, 0, whole_.height - side), side, side};
     }
 
@@ -171,8 +180,10 @@ class LiveInspector final : public Inspector {
 
 class RecordingInspector final : public Inspector {
   public:
-    RecordingInspector(std::unique_ptr<Inspector> inner, InspectionLog& log) : inner_{std::move(inner)}, log_{log} {}
-    Result<std::vector<Inspection>> inspect(const image::RawFrame& frame, const vision::Plate* plate, const image::Mask& foreground) override {
+    RecordingInspector(std::unique_ptr<Inspector> inner, InspectionLog& log)
+        : inner_{std::move(inner)}, log_{log} {}
+    Result<std::vector<Inspection>> inspect(const image::RawFrame& frame, const vision::Plate* plate,
+                                            const image::Mask& foreground) override {
         auto result = inner_->inspect(frame, plate, foreground);
         log_.frames.push_back(result ? std::optional{*result} : std::nullopt);
         return result;
@@ -186,7 +197,8 @@ class RecordingInspector final : public Inspector {
 class ReplayingInspector final : public Inspector {
   public:
     explicit ReplayingInspector(const InspectionLog& log) : log_{log} {}
-    Result<std::vector<Inspection>> inspect(const image::RawFrame&, const vision::Plate*, const image::Mask&) override {
+    Result<std::vector<Inspection>> inspect(const image::RawFrame&, const vision::Plate*,
+                                            const image::Mask&) override {
         if (next_ >= log_.frames.size())
             return fail(ErrorKind::internal, "frame {} was not there in the first pass", next_ + 1);
         const auto& seen = log_.frames[next_++];
@@ -201,7 +213,8 @@ class ReplayingInspector final : public Inspector {
 
 }  // namespace
 
-std::unique_ptr<Inspector> make_live_inspector(image::Size size, Scene scene, vision::Detectors& detectors, double share) {
+std::unique_ptr<Inspector> make_live_inspector(image::Size size, Scene scene, vision::Detectors& detectors,
+                                               double share) {
     return std::make_unique<LiveInspector>(size, scene, detectors, share);
 }
 std::unique_ptr<Inspector> make_recording_inspector(std::unique_ptr<Inspector> inner, InspectionLog& log) {

@@ -1,5 +1,5 @@
-// When and where the detectors look. A live inspector runs them as the scene asks for it; a recorded one plays back what
-// a first pass over a file saw, so that the second pass costs no detector.
+// When and where the detectors look. A live inspector runs them as the scene asks for it; a recorded one
+// plays back what a first pass over a file saw, so that the second pass costs no detector.
 #pragma once
 
 #include <cstdint>
@@ -24,14 +24,15 @@ struct Inspection {
 class Inspector {
   public:
     virtual ~Inspector() = default;
-    // The frame's own inspections, in the order made. An error means that nobody looked. `plate` is null for a moving
-    // scene: then everything is inspected all the time. `foreground`: what deviates from the plate.
+    // The frame's own inspections, in the order made. An error means that nobody looked. `plate` is null for
+    // a moving scene: then everything is inspected all the time. `foreground`: what deviates from the plate.
     virtual Result<std::vector<Inspection>> inspect(const image::RawFrame&, const vision::Plate* plate,
                                                     const image::Mask& foreground) = 0;
 };
 
-// `share`: of the time, 0-1, that looking may take; below 1 the detectors rest after each look for as long as that asks
-// for, and what is not proven stays covered longer. 1 looks as often as the scene wants, whatever it costs.
+// `share`: of the time, 0-1, that looking may take; below 1 the detectors rest after each look for as long as
+// that asks for, and what is not proven stays covered longer. 1 looks as often as the scene wants, whatever
+// it costs.
 std::unique_ptr<Inspector> make_live_inspector(image::Size, Scene, vision::Detectors&, double share = 1);
 
 struct InspectionLog {

@@ -16,7 +16,8 @@ using image::MutablePicture;
 
 void fill(image::MutablePlane plane, image::Rect r, std::uint8_t value) {
     r = image::clip(r, plane.size);
-    for (int y = r.y; y < r.bottom(); ++y) std::memset(plane.row(y) + r.x, value, static_cast<std::size_t>(r.width));
+    for (int y = r.y; y < r.bottom(); ++y)
+        std::memset(plane.row(y) + r.x, value, static_cast<std::size_t>(r.width));
 }
 
 // The chroma samples that the pixels of `r` touch.
@@ -52,7 +53,8 @@ void for_runs(const image::Mask& mask, F f) {
 
 void copy_rect(image::Plane from, image::MutablePlane to, image::Rect r) {
     r = image::clip(r, to.size);
-    for (int y = r.y; y < r.bottom(); ++y) std::memcpy(to.row(y) + r.x, from.row(y) + r.x, static_cast<std::size_t>(r.width));
+    for (int y = r.y; y < r.bottom(); ++y)
+        std::memcpy(to.row(y) + r.x, from.row(y) + r.x, static_cast<std::size_t>(r.width));
 }
 
 void copy_rect(const image::Picture& from, MutablePicture& to, image::Rect r) {
@@ -68,7 +70,8 @@ image::SafeFrame Painter::paint(const image::RawFrame& raw, const Cover& cover) 
     MutablePicture out = buffer.writable();
 
     if (style_ == CoverStyle::vanish && shown_ && shown_->size() == raw.size()) {
-        // The other way round: start from what was shown, and take from the raw frame only what is not hidden.
+        // The other way round: start from what was shown, and take from the raw frame only what is not
+        // hidden.
         image::copy(shown_->picture(), out);
         image::Mask open = cover.hidden;
         open.set_all();
@@ -97,6 +100,8 @@ image::SafeFrame Painter::paint_wholly(const image::RawFrame& raw) {
     return {image::SafeFrame::Key{}, std::move(buffer), raw.when()};
 }
 
-void Painter::remember(const image::SafeFrame& frame) { shown_ = frame; }
+void Painter::remember(const image::SafeFrame& frame) {
+    shown_ = frame;
+}
 
 }  // namespace passerby::redact

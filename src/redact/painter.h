@@ -1,7 +1,8 @@
 // Covers: the one place where a raw frame becomes a safe one (P1, P3).
 //
-// What is painted over a cell comes from constants or from pictures that were shown before, never from the cell's own
-// pixels: two frames that differ only under the cover give the same SafeFrame. Works for every plane, any even or odd size.
+// What is painted over a cell comes from constants or from pictures that were shown before, never from the
+// cell's own pixels: two frames that differ only under the cover give the same SafeFrame. Works for every
+// plane, any even or odd size.
 #pragma once
 
 #include <optional>

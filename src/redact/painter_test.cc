@@ -22,25 +22,29 @@ class PainterTest : public testing::TestWithParam<Case> {};
 image::Mask random_mask(image::Size size, int cell, std::mt19937& random) {
     image::Mask mask{size, cell};
     for (int i = 0; i < 6; ++i)
-        mask.set(image::Rect{static_cast<int>(random() % static_cast<unsigned>(size.width)), static_cast<int>(random() % static_cast<unsigned>(size.height)),
+        mask.set(image::Rect{static_cast<int>(random() % static_cast<unsigned>(size.width)),
+                             static_cast<int>(random() % static_cast<unsigned>(size.height)),
                              static_cast<int>(random() % 30), static_cast<int>(random() % 30)});
     return mask;
 }
 
 // Replaces every sample under the mask, chroma too where all of its pixels are hidden.
-image::PictureBuffer changed_under(const image::Picture& original, const image::Mask& mask, std::mt19937& random) {
+image::PictureBuffer changed_under(const image::Picture& original, const image::Mask& mask,
+                                   std::mt19937& random) {
     image::PictureBuffer buffer{original.size()};
     auto p = buffer.writable();
     image::copy(original, p);
     const auto hidden = [&](int x, int y) {
-        return mask.at(std::min(x, original.size().width - 1) / mask.cell(), std::min(y, original.size().height - 1) / mask.cell());
+        return mask.at(std::min(x, original.size().width - 1) / mask.cell(),
+                       std::min(y, original.size().height - 1) / mask.cell());
     };
     for (int y = 0; y < p.y.size.height; ++y)
         for (int x = 0; x < p.y.size.width; ++x)
             if (hidden(x, y)) p.y.row(y)[x] = static_cast<std::uint8_t>(random());
     for (int y = 0; y < p.u.size.height; ++y)
         for (int x = 0; x < p.u.size.width; ++x)
-            if (hidden(2 * x, 2 * y) || hidden(2 * x + 1, 2 * y) || hidden(2 * x, 2 * y + 1) || hidden(2 * x + 1, 2 * y + 1)) {
+            if (hidden(2 * x, 2 * y) || hidden(2 * x + 1, 2 * y) || hidden(2 * x, 2 * y + 1) ||
+                hidden(2 * x + 1, 2 * y + 1)) {
                 p.u.row(y)[x] = static_cast<std::uint8_t>(random());
                 p.v.row(y)[x] = static_cast<std::uint8_t>(random());
             }

@@ -17,13 +17,18 @@ Result<CoverStyle> cover_style_named(std::string_view text) {
     return fail(ErrorKind::invalid, "'{}' is no way to cover; write silhouette, vanish or block", text);
 }
 
-std::string_view name(Scene scene) { return scene == Scene::fixed ? "fixed" : "moving"; }
+std::string_view name(Scene scene) {
+    return scene == Scene::fixed ? "fixed" : "moving";
+}
 
 std::string_view name(CoverStyle style) {
     switch (style) {
-        case CoverStyle::silhouette: return "silhouette";
-        case CoverStyle::vanish: return "vanish";
-        case CoverStyle::block: return "block";
+        case CoverStyle::silhouette:
+            return "silhouette";
+        case CoverStyle::vanish:
+            return "vanish";
+        case CoverStyle::block:
+            return "block";
     }
     return "block";
 }
@@ -39,14 +44,21 @@ Result<Polygon> polygon_from(std::string_view text) {
         }
         char* end = nullptr;
         const float value = std::strtof(at, &end);
-        if (end == at) return fail(ErrorKind::invalid, "'{}' is not a polygon; write it as x,y x,y x,y with numbers from 0 to 1", text);
+        if (end == at)
+            return fail(ErrorKind::invalid,
+                        "'{}' is not a polygon; write it as x,y x,y x,y with numbers from 0 to 1", text);
         if (!(value >= 0 && value <= 1))
-            return fail(ErrorKind::invalid, "{} in the polygon '{}' is outside 0 to 1; coordinates are shares of width and height", value, text);
+            return fail(
+                ErrorKind::invalid,
+                "{} in the polygon '{}' is outside 0 to 1; coordinates are shares of width and height", value,
+                text);
         numbers.push_back(value);
         at = end;
     }
     if (numbers.size() % 2 || numbers.size() < 6)
-        return fail(ErrorKind::invalid, "the polygon '{}' has {} numbers; it needs x and y of at least three points", text, numbers.size());
+        return fail(ErrorKind::invalid,
+                    "the polygon '{}' has {} numbers; it needs x and y of at least three points", text,
+                    numbers.size());
     Polygon polygon;
     for (std::size_t i = 0; i < numbers.size(); i += 2) polygon.push_back({numbers[i], numbers[i + 1]});
     return polygon;

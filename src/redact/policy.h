@@ -14,8 +14,8 @@ namespace passerby::redact {
 // moving: there is no background to prove; detectors and tracks decide. It leaks more: see doc/figures.md.
 enum class Scene { fixed, moving };
 
-// silhouette: flat shapes, one still sees what people do. vanish: the proven background is painted in where there is
-// one. block: flat boxes.
+// silhouette: flat shapes, one still sees what people do. vanish: the proven background is painted in where
+// there is one. block: flat boxes.
 enum class CoverStyle { silhouette, vanish, block };
 
 using Polygon = std::vector<image::Point>;

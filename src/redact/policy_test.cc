@@ -8,7 +8,8 @@ namespace {
 
 TEST(Policy, NamesGoBothWays) {
     for (const auto scene : {Scene::fixed, Scene::moving}) EXPECT_EQ(*scene_named(name(scene)), scene);
-    for (const auto style : {CoverStyle::silhouette, CoverStyle::vanish, CoverStyle::block}) EXPECT_EQ(*cover_style_named(name(style)), style);
+    for (const auto style : {CoverStyle::silhouette, CoverStyle::vanish, CoverStyle::block})
+        EXPECT_EQ(*cover_style_named(name(style)), style);
     EXPECT_FALSE(scene_named("auto"));
     EXPECT_FALSE(cover_style_named("blur"));
 }
@@ -23,9 +24,13 @@ TEST(Policy, PolygonsAreReadWithCommasOrSpaces) {
 }
 
 TEST(Policy, BadPolygonsAreRefusedWithTheMend) {
-    const std::pair<const char*, const char*> bad[] = {
-        {"", "three points"}, {"0,0 1,1", "three points"}, {"0,0 1,1 0", "three points"}, {"0,0 1,1 2,0", "outside 0 to 1"},
-        {"0,0 1,1 nan,0", "outside 0 to 1"}, {"0,0 1,1 -0.1,0", "outside 0 to 1"}, {"a,b c,d e,f", "not a polygon"}};
+    const std::pair<const char*, const char*> bad[] = {{"", "three points"},
+                                                       {"0,0 1,1", "three points"},
+                                                       {"0,0 1,1 0", "three points"},
+                                                       {"0,0 1,1 2,0", "outside 0 to 1"},
+                                                       {"0,0 1,1 nan,0", "outside 0 to 1"},
+                                                       {"0,0 1,1 -0.1,0", "outside 0 to 1"},
+                                                       {"a,b c,d e,f", "not a polygon"}};
     for (const auto& [text, message] : bad) {
         const auto polygon = polygon_from(text);
         ASSERT_FALSE(polygon) << text;

@@ -1,6 +1,7 @@
 #include "vision/detectors.h"
 
 #include <filesystem>
+
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
@@ -32,13 +33,16 @@ class LoadedDetectors final : public Detectors {
 };
 
 // The entry `name` of models.json; its file must have the hash that stands there.
-Result<ModelInfo> pinned_model(const nlohmann::json& manifest, const std::filesystem::path& folder, std::string_view name) {
+Result<ModelInfo> pinned_model(const nlohmann::json& manifest, const std::filesystem::path& folder,
+                               std::string_view name) {
     for (const auto& entry : manifest.at("models")) {
         if (entry.at("name") != name) continue;
-        ModelInfo model{std::string{name}, (folder / entry.at("file").get<std::string>()).string(), entry.at("sha256")};
+        ModelInfo model{std::string{name}, (folder / entry.at("file").get<std::string>()).string(),
+                        entry.at("sha256")};
         const auto hash = TRY(crypto::sha256_hex_of_file(model.file));
         if (hash != model.sha256)
-            return fail(ErrorKind::corrupt, "model '{}' has the SHA-256 {}, models.json says {}; set up again with './run build'",
+            return fail(ErrorKind::corrupt,
+                        "model '{}' has the SHA-256 {}, models.json says {}; set up again with './run build'",
                         model.file, hash, model.sha256);
         return model;
     }

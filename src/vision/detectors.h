@@ -1,4 +1,5 @@
-// The detectors of persons, vehicles and faces behind one door, so that the engine (and its tests) can be given others.
+// The detectors of persons, vehicles and faces behind one door, so that the engine (and its tests) can be
+// given others.
 #pragma once
 
 #include <memory>
@@ -14,7 +15,7 @@ enum class Kind { person, face, vehicle };
 
 struct Detection {
     Kind kind;
-    float score;            // 0-1
+    float score;                // 0-1
     float x, y, width, height;  // pixels of the picture that was given
 };
 
@@ -26,8 +27,8 @@ struct ModelInfo {
 class Detectors {
   public:
     virtual ~Detectors() = default;
-    // Looks for persons and vehicles (and their parts) in `where`, a part of `picture`; boxes are in pixels of `picture`.
-    // The part is scaled to the model's input, so a small part is seen at a larger scale.
+    // Looks for persons and vehicles (and their parts) in `where`, a part of `picture`; boxes are in pixels
+    // of `picture`. The part is scaled to the model's input, so a small part is seen at a larger scale.
     virtual Result<std::vector<Detection>> bodies(const image::Picture& picture, image::Rect where) = 0;
     virtual Result<std::vector<Detection>> faces(const image::Picture& picture, image::Rect where) = 0;
     virtual const std::vector<ModelInfo>& models() const = 0;

@@ -15,7 +15,8 @@ constexpr Normalisation kNormalisation{false, {127.5F, 127.5F, 127.5F}, {1 / 127
 
 Result<FaceRange> FaceRange::load(const std::string& path, int threads) {
     return FaceRange{TRY(OnnxModel::load(
-        path, {{1, 3, kSide, kSide}, {{"scores", {1, 1, kCells, kCells}}, {"boxes", {1, kValues, kCells, kCells}}}},
+        path,
+        {{1, 3, kSide, kSide}, {{"scores", {1, 1, kCells, kCells}}, {"boxes", {1, kValues, kCells, kCells}}}},
         threads))};
 }
 

@@ -1,5 +1,6 @@
-// MediaPipe's full-range face detector, 192 x 192 (BlazeFace; Bazarevsky et al. 2019; Apache-2.0): 48 x 48 cells with one
-// anchor in the middle of each. Box values are pixels of the input, relative to the anchor: middle x, y, width, height.
+// MediaPipe's full-range face detector, 192 x 192 (BlazeFace; Bazarevsky et al. 2019; Apache-2.0): 48 x 48
+// cells with one anchor in the middle of each. Box values are pixels of the input, relative to the anchor:
+// middle x, y, width, height.
 #pragma once
 
 #include "vision/detectors.h"

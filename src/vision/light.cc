@@ -7,8 +7,8 @@ namespace passerby::vision {
 
 namespace {
 constexpr int kBands = 8, kBandWidth = 256 / kBands;
-constexpr int kLeastCells = 60;   // of a band, for its own median
-constexpr int kBendMost = 24;     // a band may differ by this from the whole picture's median
+constexpr int kLeastCells = 60;  // of a band, for its own median
+constexpr int kBendMost = 24;    // a band may differ by this from the whole picture's median
 
 int median(const std::array<int, 511>& histogram, int total) {
     int seen = 0;
@@ -41,9 +41,9 @@ void LightCurve::fit(std::span<const std::uint16_t> plate, std::span<const std::
     const int middle = median(all, total);
     std::array<int, kBands> band_shift{};
     for (std::size_t b = 0; b < kBands; ++b)
-        band_shift[b] = count[b] < kLeastCells
-                            ? middle
-                            : std::clamp(median(histogram[b], count[b]), middle - kBendMost, middle + kBendMost);
+        band_shift[b] = count[b] < kLeastCells ? middle
+                                               : std::clamp(median(histogram[b], count[b]),
+                                                            middle - kBendMost, middle + kBendMost);
     // Straight lines between the middles of the bands.
     for (int luma = 0; luma < 256; ++luma) {
         const int at = std::clamp(luma - kBandWidth / 2, 0, 255 - kBandWidth);

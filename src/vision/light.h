@@ -1,5 +1,5 @@
-// How the light of a frame differs from the plate's: one curve for the whole picture, luma of the plate -> difference.
-// It is made of medians over many cells, so that the few that show something new do not bend it.
+// How the light of a frame differs from the plate's: one curve for the whole picture, luma of the plate ->
+// difference. It is made of medians over many cells, so that the few that show something new do not bend it.
 #pragma once
 
 #include <array>

@@ -14,7 +14,8 @@ constexpr int kSide = 416;
 constexpr int kClasses = 80, kBins = 11;
 constexpr int kChannels = kClasses + 4 * kBins;
 constexpr int kStrides[] = {8, 16, 32};
-constexpr Normalisation kNormalisation{true, {103.53F, 116.28F, 123.675F}, {1 / 57.375F, 1 / 57.12F, 1 / 58.395F}};
+constexpr Normalisation kNormalisation{
+    true, {103.53F, 116.28F, 123.675F}, {1 / 57.375F, 1 / 57.12F, 1 / 58.395F}};
 
 // What is not believed below this is not even mentioned.
 constexpr float kLeastScore = 0.08F;
@@ -27,7 +28,9 @@ struct WantedClass {
 constexpr WantedClass kWanted[] = {{0, Kind::person},  {1, Kind::vehicle}, {2, Kind::vehicle},
                                    {3, Kind::vehicle}, {5, Kind::vehicle}, {7, Kind::vehicle}};
 
-float sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
+float sigmoid(float x) {
+    return 1 / (1 + std::exp(-x));
+}
 
 // The mean of the distribution whose logits stand `step` apart.
 float expected_bin(const float* logits, std::size_t step) {
@@ -47,7 +50,8 @@ float expected_bin(const float* logits, std::size_t step) {
 Result<NanoDet> NanoDet::load(const std::string& path, int threads) {
     OnnxModel::Expected expected{{1, 3, kSide, kSide}, {}};
     for (const int stride : kStrides)
-        expected.outputs.push_back({fmt::format("head_{}", stride), {1, kChannels, kSide / stride, kSide / stride}});
+        expected.outputs.push_back(
+            {fmt::format("head_{}", stride), {1, kChannels, kSide / stride, kSide / stride}});
     return NanoDet{TRY(OnnxModel::load(path, expected, threads))};
 }
 
@@ -67,11 +71,13 @@ Result<std::vector<Detection>> NanoDet::detect(const image::Picture& picture, im
                 const float* bins = values + kClasses * area + cell;
                 float distance[4];
                 for (std::size_t side = 0; side < 4; ++side)
-                    distance[side] = expected_bin(bins + side * kBins * area, area) * static_cast<float>(kStrides[h]);
+                    distance[side] =
+                        expected_bin(bins + side * kBins * area, area) * static_cast<float>(kStrides[h]);
                 const float stride = static_cast<float>(kStrides[h]);
                 const float x = (static_cast<float>(cell % static_cast<std::size_t>(cells)) + 0.5F) * stride;
                 const float y = (static_cast<float>(cell / static_cast<std::size_t>(cells)) + 0.5F) * stride;
-                found.push_back({wanted.kind, sigmoid(logits[cell]), static_cast<float>(where.x) + (x - distance[0]) / scale,
+                found.push_back({wanted.kind, sigmoid(logits[cell]),
+                                 static_cast<float>(where.x) + (x - distance[0]) / scale,
                                  static_cast<float>(where.y) + (y - distance[1]) / scale,
                                  (distance[0] + distance[2]) / scale, (distance[1] + distance[3]) / scale});
             }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+
 #include <opencv2/imgproc.hpp>
 
 namespace passerby::vision {
@@ -10,7 +11,8 @@ namespace {
 
 // OpenCV only reads through this header; it has no constant one.
 cv::Mat mat(image::Plane p) {
-    return {p.size.height, p.size.width, CV_8UC1, const_cast<std::uint8_t*>(p.data), static_cast<std::size_t>(p.stride)};
+    return {p.size.height, p.size.width, CV_8UC1, const_cast<std::uint8_t*>(p.data),
+            static_cast<std::size_t>(p.stride)};
 }
 
 cv::Mat scaled(image::Plane plane, image::Rect part, cv::Size size) {
@@ -25,11 +27,13 @@ cv::Mat scaled(image::Plane plane, image::Rect part, cv::Size size) {
 float fill_network_input(const image::Picture& picture, image::Rect where, int side, const Normalisation& n,
                          std::span<float> out) {
     const float scale = static_cast<float>(side) / static_cast<float>(std::max(where.width, where.height));
-    const cv::Size size{std::clamp(static_cast<int>(std::lround(static_cast<float>(where.width) * scale)), 1, side),
-                        std::clamp(static_cast<int>(std::lround(static_cast<float>(where.height) * scale)), 1, side)};
-    const image::Rect half =
-        image::clip({where.x / 2, where.y / 2, (where.width + 1) / 2, (where.height + 1) / 2}, picture.u.size);
-    const cv::Mat y = scaled(picture.y, where, size), u = scaled(picture.u, half, size), v = scaled(picture.v, half, size);
+    const cv::Size size{
+        std::clamp(static_cast<int>(std::lround(static_cast<float>(where.width) * scale)), 1, side),
+        std::clamp(static_cast<int>(std::lround(static_cast<float>(where.height) * scale)), 1, side)};
+    const image::Rect half = image::clip(
+        {where.x / 2, where.y / 2, (where.width + 1) / 2, (where.height + 1) / 2}, picture.u.size);
+    const cv::Mat y = scaled(picture.y, where, size), u = scaled(picture.u, half, size),
+                  v = scaled(picture.v, half, size);
 
     const auto area = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
     std::array<float*, 3> channel{out.data(), out.data() + area, out.data() + 2 * area};

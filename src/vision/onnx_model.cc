@@ -1,22 +1,24 @@
 #include "vision/onnx_model.h"
 
-#include <fmt/ranges.h>
-#include <onnxruntime_cxx_api.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <stdexcept>
 
+#include <fmt/ranges.h>
+#include <onnxruntime_cxx_api.h>
+
 namespace passerby::vision {
 
 namespace {
 
-// From 1.29 on ONNX Runtime's builds for Linux send usage data to their maker and leave a device number on the disk,
-// unless this is set before the runtime starts. Set before main(), while there is one thread. See decision 6.
+// From 1.29 on ONNX Runtime's builds for Linux send usage data to their maker and leave a device number on
+// the disk, unless this is set before the runtime starts. Set before main(), while there is one thread. See
+// decision 6.
 const bool kTelemetryRefused = ::setenv("ORT_DISABLE_TELEMETRY", "1", 1) == 0;
 
-// One environment for the process: ONNX Runtime allows no more. Its own log is silent, errors come as exceptions.
+// One environment for the process: ONNX Runtime allows no more. Its own log is silent, errors come as
+// exceptions.
 Ort::Env& environment() {
     if (!kTelemetryRefused) throw std::runtime_error{"cannot switch off the telemetry of ONNX Runtime"};
     static Ort::Env env = [] {
@@ -48,7 +50,8 @@ struct OnnxModel::Impl {
 OnnxModel::OnnxModel(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 OnnxModel::~OnnxModel() = default;
 
-Result<std::unique_ptr<OnnxModel>> OnnxModel::load(const std::string& path, const Expected& expected, int threads) try {
+Result<std::unique_ptr<OnnxModel>> OnnxModel::load(const std::string& path, const Expected& expected,
+                                                   int threads) try {
     auto impl = std::make_unique<Impl>();
     impl->path = path;
     impl->expected = expected;
@@ -62,13 +65,15 @@ Result<std::unique_ptr<OnnxModel>> OnnxModel::load(const std::string& path, cons
 
     Ort::AllocatorWithDefaultOptions allocator;
     if (impl->session.GetInputCount() != 1)
-        return fail(ErrorKind::invalid, "model '{}' has {} inputs; it must have one picture", path, impl->session.GetInputCount());
+        return fail(ErrorKind::invalid, "model '{}' has {} inputs; it must have one picture", path,
+                    impl->session.GetInputCount());
     impl->input_name = impl->session.GetInputNameAllocated(0, allocator).get();
     auto shape = impl->session.GetInputTypeInfo(0).GetTensorTypeAndShapeInfo().GetShape();
     for (std::size_t i = 0; i < shape.size() && i < expected.input.size(); ++i)
         if (shape[i] < 0) shape[i] = expected.input[i];  // a free dimension takes what we give
     if (shape != expected.input)
-        return fail(ErrorKind::invalid, "model '{}' takes {} where its decoder gives {}; use the decoder that belongs to it",
+        return fail(ErrorKind::invalid,
+                    "model '{}' takes {} where its decoder gives {}; use the decoder that belongs to it",
                     path, shape, expected.input);
     impl->input.resize(static_cast<std::size_t>(volume(expected.input)));
     return std::unique_ptr<OnnxModel>{new OnnxModel{std::move(impl)}};
@@ -76,27 +81,33 @@ Result<std::unique_ptr<OnnxModel>> OnnxModel::load(const std::string& path, cons
     return fail(ErrorKind::invalid, "cannot load model '{}': {}", path, e.what());
 }
 
-std::span<float> OnnxModel::input() { return impl_->input; }
+std::span<float> OnnxModel::input() {
+    return impl_->input;
+}
 
 Result<std::vector<Tensor>> OnnxModel::run() try {
     auto& m = *impl_;
-    auto value = Ort::Value::CreateTensor<float>(m.memory, m.input.data(), m.input.size(), m.expected.input.data(),
-                                                 m.expected.input.size());
+    auto value = Ort::Value::CreateTensor<float>(m.memory, m.input.data(), m.input.size(),
+                                                 m.expected.input.data(), m.expected.input.size());
     const char* input_name = m.input_name.c_str();
     std::vector<const char*> output_names;
     for (const auto& [output, shape] : m.expected.outputs) output_names.push_back(output.c_str());
-    m.outputs = m.session.Run(Ort::RunOptions{nullptr}, &input_name, &value, 1, output_names.data(), output_names.size());
+    m.outputs = m.session.Run(Ort::RunOptions{nullptr}, &input_name, &value, 1, output_names.data(),
+                              output_names.size());
 
     std::vector<Tensor> tensors;
     for (std::size_t i = 0; i < m.outputs.size(); ++i) {
         const auto shape = m.outputs[i].GetTensorTypeAndShapeInfo().GetShape();
         const auto& [output, wanted] = m.expected.outputs[i];
         if (shape != wanted)
-            return fail(ErrorKind::internal, "model '{}' gave {} of shape {}, not {}", m.path, output, shape, wanted);
-        const std::span<const float> values{m.outputs[i].GetTensorData<float>(), static_cast<std::size_t>(volume(shape))};
+            return fail(ErrorKind::internal, "model '{}' gave {} of shape {}, not {}", m.path, output, shape,
+                        wanted);
+        const std::span<const float> values{m.outputs[i].GetTensorData<float>(),
+                                            static_cast<std::size_t>(volume(shape))};
         // Not-a-number compares false with every threshold: it would look like "nobody there".
         if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); }))
-            return fail(ErrorKind::internal, "model '{}' gave a value that is not finite in {}", m.path, output);
+            return fail(ErrorKind::internal, "model '{}' gave a value that is not finite in {}", m.path,
+                        output);
         tensors.push_back({shape, values});
     }
     return tensors;

@@ -19,12 +19,14 @@ struct Tensor {
 class OnnxModel {
   public:
     struct Expected {
-        std::vector<std::int64_t> input;                 // N, C, H, W
-        std::vector<std::pair<std::string, std::vector<std::int64_t>>> outputs;  // name and shape, in the wanted order
+        std::vector<std::int64_t> input;  // N, C, H, W
+        std::vector<std::pair<std::string, std::vector<std::int64_t>>>
+            outputs;  // name and shape, in the wanted order
     };
 
     // Refuses a file whose input or outputs are not as `expected`.
-    static Result<std::unique_ptr<OnnxModel>> load(const std::string& path, const Expected& expected, int threads);
+    static Result<std::unique_ptr<OnnxModel>> load(const std::string& path, const Expected& expected,
+                                                   int threads);
     ~OnnxModel();
 
     // The input buffer, N*C*H*W values in that order: fill it, then run().

@@ -7,7 +7,8 @@ namespace passerby::vision {
 
 namespace {
 
-// Of 255. A cell that differs strongly is foreground; one that differs weakly is, if it touches one that does.
+// Of 255. A cell that differs strongly is foreground; one that differs weakly is, if it touches one that
+// does.
 constexpr int kStrong = 22, kWeak = 11;
 // Chroma is smoother than luma and its steps are smaller.
 constexpr int kChromaWeight = 2;
@@ -20,21 +21,27 @@ constexpr int kLeastNeighbours = 3;
 // When the detectors rest, what they said of the past does not count for what is there now.
 constexpr Micros kStaleInspection = std::chrono::milliseconds{1500};
 constexpr Micros kPromotionEvery = std::chrono::milliseconds{200};
-// Cells that are not calm keep those around them from being proven: somebody who stands still still moves a little.
+// Cells that are not calm keep those around them from being proven: somebody who stands still still moves a
+// little.
 constexpr std::uint32_t kRestlessBelowMs = 400;
 constexpr int kRestlessReach = 6;
 constexpr int kFewCells = 8;
 // A detection speaks for the place around it too.
 constexpr float kOccupiedGrowth = 0.15F;
 
-std::uint32_t ms(Micros t) { return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(t).count()); }
+std::uint32_t ms(Micros t) {
+    return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(t).count());
+}
 
-int difference(std::uint16_t fixed, std::uint8_t value) { return std::abs((fixed >> 8) - value); }
+int difference(std::uint16_t fixed, std::uint8_t value) {
+    return std::abs((fixed >> 8) - value);
+}
 
 }  // namespace
 
 bool Plate::Appearance::same(std::size_t i, const Reduced& f) const {
-    return difference(y[i], f.y[i]) <= kSame && difference(u[i], f.u[i]) <= kSame && difference(v[i], f.v[i]) <= kSame;
+    return difference(y[i], f.y[i]) <= kSame && difference(u[i], f.u[i]) <= kSame &&
+           difference(v[i], f.v[i]) <= kSame;
 }
 
 void Plate::Appearance::take(std::size_t i, const Reduced& f) {
@@ -76,7 +83,8 @@ Plate::Plate(image::Size picture, int cell, PlateRules rules)
 Plate::Look Plate::compare(const Reduced& f) {
     Look look{image::Mask{picture_, cell_}, image::Mask{picture_, cell_}};
     const std::size_t n = proven_.size();
-    // The light is read off the cells that showed background before; if that leaves too few, off all that are proven.
+    // The light is read off the cells that showed background before; if that leaves too few, off all that are
+    // proven.
     std::vector<std::uint8_t> use(n);
     std::size_t usable = 0, proven = 0;
     for (std::size_t i = 0; i < n; ++i) {
@@ -89,7 +97,8 @@ Plate::Look Plate::compare(const Reduced& f) {
     std::size_t strong = 0;
     for (std::size_t i = 0; i < n; ++i) {
         const int dy = std::abs(f.y[i] - std::clamp(light_.expected(plate_.y[i] >> 8), 0, 255));
-        const int dc = kChromaWeight * std::max(difference(plate_.u[i], f.u[i]), difference(plate_.v[i], f.v[i]));
+        const int dc =
+            kChromaWeight * std::max(difference(plate_.u[i], f.u[i]), difference(plate_.v[i], f.v[i]));
         const int d = std::max(dy, dc);
         deviates_[i] = proven_[i] ? static_cast<std::uint8_t>((d > kWeak) + (d > kStrong)) : std::uint8_t{0};
         strong += deviates_[i] == 2;
@@ -102,13 +111,15 @@ Plate::Look Plate::compare(const Reduced& f) {
         std::uint8_t* unproven = look.unproven.row(y);
         std::uint8_t* foreground = look.foreground.row(y);
         for (int x = 0; x < w; ++x) {
-            const auto i = static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x);
+            const auto i =
+                static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x);
             unproven[x] = proven_[i] ? 0 : 255;
             if (deviates_[i] != 2) continue;
             int near = 0;
             for (int ny = std::max(0, y - 1); ny <= std::min(h - 1, y + 1); ++ny)
                 for (int nx = std::max(0, x - 1); nx <= std::min(w - 1, x + 1); ++nx)
-                    near += deviates_[static_cast<std::size_t>(ny) * static_cast<std::size_t>(w) + static_cast<std::size_t>(nx)] == 2;
+                    near += deviates_[static_cast<std::size_t>(ny) * static_cast<std::size_t>(w) +
+                                      static_cast<std::size_t>(nx)] == 2;
             if (near < kLeastNeighbours) continue;
             foreground[x] = 255;
             front.push_back(i);
@@ -119,10 +130,12 @@ Plate::Look Plate::compare(const Reduced& f) {
     while (!front.empty()) {
         const auto i = front.back();
         front.pop_back();
-        const int x = static_cast<int>(i % static_cast<std::size_t>(w)), y = static_cast<int>(i / static_cast<std::size_t>(w));
+        const int x = static_cast<int>(i % static_cast<std::size_t>(w)),
+                  y = static_cast<int>(i / static_cast<std::size_t>(w));
         for (int ny = std::max(0, y - 1); ny <= std::min(h - 1, y + 1); ++ny)
             for (int nx = std::max(0, x - 1); nx <= std::min(w - 1, x + 1); ++nx) {
-                const auto j = static_cast<std::size_t>(ny) * static_cast<std::size_t>(w) + static_cast<std::size_t>(nx);
+                const auto j =
+                    static_cast<std::size_t>(ny) * static_cast<std::size_t>(w) + static_cast<std::size_t>(nx);
                 if (!deviates_[j] || cells[j]) continue;
                 cells[j] = 255;
                 front.push_back(j);
@@ -179,7 +192,8 @@ void Plate::learn_cell(std::size_t i, const Reduced& f, std::uint32_t step) {
         const std::uint32_t calm = remembered_.calm[i];
         const std::uint8_t clear = remembered_.clear[i];
         remembered_.copy(i, winner);
-        challenger_.y[i] = y, challenger_.u[i] = u, challenger_.v[i] = v, challenger_.calm[i] = calm, challenger_.clear[i] = clear;
+        challenger_.y[i] = y, challenger_.u[i] = u, challenger_.v[i] = v, challenger_.calm[i] = calm,
+        challenger_.clear[i] = clear;
         now_[i] = now_[i] == Now::challenger ? Now::remembered : Now::challenger;
     }
 }
@@ -218,7 +232,8 @@ void Plate::inspected(image::Rect where, std::span<const Detection> occupied) {
     image::Mask taken{picture_, cell_};
     for (const auto& d : occupied) {
         const float gx = d.width * kOccupiedGrowth, gy = d.height * kOccupiedGrowth;
-        taken.set(image::Rect{static_cast<int>(d.x - gx), static_cast<int>(d.y - gy), static_cast<int>(d.width + 2 * gx) + 1,
+        taken.set(image::Rect{static_cast<int>(d.x - gx), static_cast<int>(d.y - gy),
+                              static_cast<int>(d.width + 2 * gx) + 1,
                               static_cast<int>(d.height + 2 * gy) + 1});
     }
     const image::Rect seen = cells_of(where);
@@ -231,7 +246,8 @@ void Plate::inspected(image::Rect where, std::span<const Detection> occupied) {
                 // What has a person on it is no background, however long it stands.
                 current.calm[i] = 0;
                 current.clear[i] = 0;
-            } else if (x >= seen.x && x < seen.right() && y >= seen.y && y < seen.bottom() && current.clear[i] < 255) {
+            } else if (x >= seen.x && x < seen.right() && y >= seen.y && y < seen.bottom() &&
+                       current.clear[i] < 255) {
                 ++current.clear[i];
             }
         }
@@ -259,7 +275,8 @@ bool Plate::wants_inspection(image::Rect where) const {
 }
 
 double Plate::proven_share() const {
-    return static_cast<double>(std::count(proven_.begin(), proven_.end(), std::uint8_t{255})) / static_cast<double>(proven_.size());
+    return static_cast<double>(std::count(proven_.begin(), proven_.end(), std::uint8_t{255})) /
+           static_cast<double>(proven_.size());
 }
 
 }  // namespace passerby::vision

@@ -14,8 +14,8 @@ class PlateTest : public testing::Test {
     // A flat scene with a square of another luma on it.
     Reduced scene(int luma, image::Rect square = {}, int square_luma = 0) {
         const auto cells = static_cast<std::size_t>(kSize.width * kSize.height);
-        Reduced f{kSize, std::vector<std::uint8_t>(cells, static_cast<std::uint8_t>(luma)), std::vector<std::uint8_t>(cells, 128),
-                  std::vector<std::uint8_t>(cells, 128)};
+        Reduced f{kSize, std::vector<std::uint8_t>(cells, static_cast<std::uint8_t>(luma)),
+                  std::vector<std::uint8_t>(cells, 128), std::vector<std::uint8_t>(cells, 128)};
         for (int y = square.y; y < square.bottom(); ++y)
             for (int x = square.x; x < square.right(); ++x)
                 f.y[static_cast<std::size_t>(y * kSize.width + x)] = static_cast<std::uint8_t>(square_luma);
@@ -92,7 +92,8 @@ TEST_F(PlateTest, WhatPassesLeavesThePlateAsItWas) {
 TEST_F(PlateTest, RestTakesThePlatesPlaceAfterInspectionOnly) {
     show(scene(100), 100);
     EXPECT_EQ(show(scene(100, {10, 10, 6, 10}, 200), 200).foreground.count(), 60) << "8 s are not enough";
-    EXPECT_EQ(show(scene(100, {10, 10, 6, 10}, 200), 3000, {}, false).foreground.count(), 60) << "nobody looked";
+    EXPECT_EQ(show(scene(100, {10, 10, 6, 10}, 200), 3000, {}, false).foreground.count(), 60)
+        << "nobody looked";
     EXPECT_EQ(show(scene(100, {10, 10, 6, 10}, 200), 400).foreground.count(), 0);
 }
 
@@ -109,7 +110,7 @@ TEST_F(PlateTest, HindsightTakesWhatWasSeenLongest) {
     PlateRules rules;
     rules.hindsight = true;
     plate_.use(rules);
-    show(scene(100, {10, 10, 6, 10}, 200), 75);   // something stands there at first
+    show(scene(100, {10, 10, 6, 10}, 200), 75);  // something stands there at first
     show(scene(100), 300);
     EXPECT_EQ(plate_.compare(scene(100)).foreground.count(), 0);
     EXPECT_EQ(plate_.compare(scene(100, {10, 10, 6, 10}, 200)).foreground.count(), 60);

@@ -6,27 +6,32 @@ namespace passerby::vision {
 
 namespace {
 
-// Mean over factor x factor samples; at the right and bottom border over those that there are. factor 1 copies.
+// Mean over factor x factor samples; at the right and bottom border over those that there are. factor 1
+// copies.
 void shrink(image::Plane from, int factor, image::Size grid, std::vector<std::uint8_t>& out) {
     out.resize(static_cast<std::size_t>(grid.width) * static_cast<std::size_t>(grid.height));
     std::vector<std::uint16_t> sums(static_cast<std::size_t>(grid.width));
     for (int gy = 0; gy < grid.height; ++gy) {
         std::fill(sums.begin(), sums.end(), std::uint16_t{0});
-        const int y0 = std::min(gy * factor, from.size.height - 1), y1 = std::min(y0 + factor, from.size.height);
+        const int y0 = std::min(gy * factor, from.size.height - 1),
+                  y1 = std::min(y0 + factor, from.size.height);
         const int whole = std::min(from.size.width / factor, grid.width);
         for (int y = y0; y < y1; ++y) {
             const std::uint8_t* row = from.row(y);
             for (int gx = 0; gx < whole; ++gx) {
                 std::uint16_t sum = 0;
                 for (int k = 0; k < factor; ++k) sum = static_cast<std::uint16_t>(sum + row[gx * factor + k]);
-                sums[static_cast<std::size_t>(gx)] = static_cast<std::uint16_t>(sums[static_cast<std::size_t>(gx)] + sum);
+                sums[static_cast<std::size_t>(gx)] =
+                    static_cast<std::uint16_t>(sums[static_cast<std::size_t>(gx)] + sum);
             }
         }
         std::uint8_t* o = out.data() + static_cast<std::ptrdiff_t>(gy) * grid.width;
         const int full = factor * (y1 - y0);
-        for (int gx = 0; gx < whole; ++gx) o[gx] = static_cast<std::uint8_t>((sums[static_cast<std::size_t>(gx)] + full / 2) / full);
+        for (int gx = 0; gx < whole; ++gx)
+            o[gx] = static_cast<std::uint8_t>((sums[static_cast<std::size_t>(gx)] + full / 2) / full);
         for (int gx = whole; gx < grid.width; ++gx) {
-            const int x0 = std::min(gx * factor, from.size.width - 1), x1 = std::min(x0 + factor, from.size.width);
+            const int x0 = std::min(gx * factor, from.size.width - 1),
+                      x1 = std::min(x0 + factor, from.size.width);
             int sum = 0;
             for (int y = y0; y < y1; ++y)
                 for (int x = x0; x < x1; ++x) sum += from.row(y)[x];
@@ -39,8 +44,8 @@ void repeat_twice(image::Plane from, image::Size grid, std::vector<std::uint8_t>
     out.resize(static_cast<std::size_t>(grid.width) * static_cast<std::size_t>(grid.height));
     for (int y = 0; y < grid.height; ++y)
         for (int x = 0; x < grid.width; ++x)
-            out[static_cast<std::size_t>(y) * static_cast<std::size_t>(grid.width) + static_cast<std::size_t>(x)] =
-                from.row(y / 2)[x / 2];
+            out[static_cast<std::size_t>(y) * static_cast<std::size_t>(grid.width) +
+                static_cast<std::size_t>(x)] = from.row(y / 2)[x / 2];
 }
 
 // Mean of 3 x 3, in place; the border repeats itself. A cell of one pixel has all of the camera's noise.
@@ -48,7 +53,8 @@ void smooth(image::Size grid, std::vector<std::uint8_t>& plane) {
     const std::vector<std::uint8_t> from = plane;
     const int w = grid.width, h = grid.height;
     for (int y = 0; y < h; ++y) {
-        const std::uint8_t* rows[3] = {&from[static_cast<std::size_t>(std::max(0, y - 1) * w)], &from[static_cast<std::size_t>(y * w)],
+        const std::uint8_t* rows[3] = {&from[static_cast<std::size_t>(std::max(0, y - 1) * w)],
+                                       &from[static_cast<std::size_t>(y * w)],
                                        &from[static_cast<std::size_t>(std::min(h - 1, y + 1) * w)]};
         for (int x = 0; x < w; ++x) {
             const int left = std::max(0, x - 1), right = std::min(w - 1, x + 1);

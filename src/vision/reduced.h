@@ -1,5 +1,5 @@
-// A picture at the scale at which scenes are reasoned about: one value of luma and of each chroma per square cell, the
-// mean of its pixels. The grid is that of image::Mask with the same cell.
+// A picture at the scale at which scenes are reasoned about: one value of luma and of each chroma per square
+// cell, the mean of its pixels. The grid is that of image::Mask with the same cell.
 #pragma once
 
 #include <vector>

@@ -12,7 +12,9 @@ namespace {
 constexpr Micros kRemember = std::chrono::seconds{4};
 constexpr float kLeastOverlap = 0.2F;
 
-double seconds(Micros t) { return std::chrono::duration<double>(t).count(); }
+double seconds(Micros t) {
+    return std::chrono::duration<double>(t).count();
+}
 
 // How well a detection continues a track: overlap, or for small and fast things the nearness of the middles.
 float continues(const Detection& last, const Detection& next) {
@@ -27,7 +29,12 @@ float continues(const Detection& last, const Detection& next) {
 }
 
 TrackBox grown(const Detection& d, float best, float by) {
-    return {d.kind, best, d.x - by * d.width, d.y - by * d.height, d.width * (1 + 2 * by), d.height * (1 + 2 * by)};
+    return {d.kind,
+            best,
+            d.x - by * d.width,
+            d.y - by * d.height,
+            d.width * (1 + 2 * by),
+            d.height * (1 + 2 * by)};
 }
 
 }  // namespace
@@ -52,7 +59,8 @@ void Tracks::update(Micros now, const std::vector<Detection>& detections) {
         if (!track.seen.empty() && track.seen.back().when == now) continue;
         track.seen.push_back({now, d});
     }
-    std::erase_if(tracks_, [&](const Track& t) { return now - t.seen.back().when > rules_.hold + rules_.reach_back; });
+    std::erase_if(tracks_,
+                  [&](const Track& t) { return now - t.seen.back().when > rules_.hold + rules_.reach_back; });
     for (auto& t : tracks_)
         while (t.seen.size() > 2 && now - t.seen.front().when > kRemember) t.seen.pop_front();
 }
@@ -65,19 +73,26 @@ std::vector<TrackBox> Tracks::at(Micros when) const {
         if (when < seen.front().when) {
             const Micros before = seen.front().when - when;
             if (before <= rules_.reach_back)
-                boxes.push_back(grown(seen.front().box, track.best, 0.1F + 0.3F * static_cast<float>(seconds(before))));
+                boxes.push_back(
+                    grown(seen.front().box, track.best, 0.1F + 0.3F * static_cast<float>(seconds(before))));
         } else if (when >= seen.back().when) {
             const Micros after = when - seen.back().when;
             if (after <= rules_.hold)
-                boxes.push_back(grown(seen.back().box, track.best, 0.1F + 0.3F * static_cast<float>(seconds(after))));
+                boxes.push_back(
+                    grown(seen.back().box, track.best, 0.1F + 0.3F * static_cast<float>(seconds(after))));
         } else {
-            const auto next = std::find_if(seen.begin(), seen.end(), [&](const Seen& s) { return s.when > when; });
+            const auto next =
+                std::find_if(seen.begin(), seen.end(), [&](const Seen& s) { return s.when > when; });
             const auto& a = *(next - 1);
             const auto& b = *next;
             const auto part = static_cast<float>(seconds(when - a.when) / seconds(b.when - a.when));
             const auto mix = [part](float from, float to) { return from + (to - from) * part; };
-            const Detection between{a.box.kind, a.box.score, mix(a.box.x, b.box.x), mix(a.box.y, b.box.y),
-                                    mix(a.box.width, b.box.width), mix(a.box.height, b.box.height)};
+            const Detection between{a.box.kind,
+                                    a.box.score,
+                                    mix(a.box.x, b.box.x),
+                                    mix(a.box.y, b.box.y),
+                                    mix(a.box.width, b.box.width),
+                                    mix(a.box.height, b.box.height)};
             boxes.push_back(grown(between, track.best, 0.1F));
         }
     }

@@ -5,8 +5,12 @@
 namespace passerby::vision {
 namespace {
 
-Micros ms(int n) { return std::chrono::milliseconds{n}; }
-Detection person(float x, float score = 0.8F) { return {Kind::person, score, x, 100, 20, 50}; }
+Micros ms(int n) {
+    return std::chrono::milliseconds{n};
+}
+Detection person(float x, float score = 0.8F) {
+    return {Kind::person, score, x, 100, 20, 50};
+}
 
 TEST(Tracks, BetweenDetectionsTheBoxGoesStraight) {
     Tracks tracks{{}};
