@@ -1,11 +1,12 @@
 // The recorder: wires cameras, storage and the web server together, and takes them apart again in order.
-#include <atomic>
+#include <algorithm>
 #include <condition_variable>
 #include <csignal>
 #include <memory>
 #include <thread>
 
 #include <CLI/CLI.hpp>
+#include <sys/resource.h>
 
 #include "app/commands.h"
 #include "app/config.h"
@@ -21,6 +22,7 @@ namespace passerby::app {
 namespace {
 
 constexpr std::chrono::seconds kSweepEvery{15};
+constexpr rlim_t kDescriptors = 8192;
 
 struct Arguments {
     std::string config = "passerby.yaml", listen;
@@ -79,6 +81,15 @@ class Sweeper {
     std::jthread thread_;
 };
 
+// A long export holds a few hundred files open, beside connections and cameras.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kDescriptors) return;
+    limit.rlim_cur = std::min(limit.rlim_max, kDescriptors);
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        log_warning("at most {} files can be open; long exports may fail", limit.rlim_cur);
+}
+
 Status apply_listen(const std::string& listen, Config& config) {
     const auto colon = listen.rfind(':');
     const auto port = colon == std::string::npos ? 0 : std::atoi(listen.c_str() + colon + 1);
@@ -108,6 +119,7 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
                     loaded.errors.size() == 1 ? "it" : "them");
     }
     Config& config = loaded.config;
+    raise_descriptor_limit();
     if (!arguments.listen.empty()) TRY_STATUS(apply_listen(arguments.listen, config));
     const auto models = TRY(resource("models")).string();
     const auto web = TRY(resource("web"));

@@ -25,7 +25,7 @@ constexpr float kPlateReadable = 120;
 // times the box and at least so many pixels, at most so many a time; the same thing is found when the boxes
 // overlap by this.
 constexpr float kSure = 0.6F, kSquare = 1.6F, kLeastSquare = 96, kSameThing = 0.3F;
-constexpr double kMoves = 0.25;
+constexpr double kMoves = 0.25, kShows = 0.02;
 constexpr int kMostSecondLooks = 3;
 constexpr float kSameBox = 0.7F;
 constexpr Micros kAnswerHolds = std::chrono::milliseconds{900};
@@ -117,7 +117,7 @@ class LiveInspector final : public Inspector {
             if (d.kind != vision::Kind::person || d.score >= kSure) continue;
             if (foreground.share(pixels_of(d)) >= kMoves) continue;
             // In front of proven background that shows there is nothing to find out.
-            if (!plate.wants_inspection(pixels_of(d))) continue;
+            if (!plate.wants_inspection(pixels_of(d)) && foreground.share(pixels_of(d)) < kShows) continue;
             const auto known = std::find_if(answers_.begin(), answers_.end(), [&](const Answer& a) {
                 return vision::intersection_over_union(a.box, d) >= kSameBox;
             });
