@@ -5,8 +5,9 @@
 namespace passerby::redact {
 
 namespace {
-// More of the proven scene than this cannot be people: the camera was moved or the light is another one.
-constexpr double kSceneChanged = 0.5;
+// More of the proven scene, or of its structure, than this cannot be people: the camera was moved or the
+// light is another one.
+constexpr double kSceneChanged = 0.5, kStructureLost = 0.5;
 // If it stays so, the plate is of no use any more.
 constexpr Micros kForgetAfter = std::chrono::milliseconds{800};
 // So long tracks can stand in for the detectors in a moving scene.
@@ -21,7 +22,7 @@ Analyst::Analyst(image::Size size, std::optional<vision::Plate> plate, std::uniq
       cell_{vision::cell_for(size)},
       plate_{std::move(plate)},
       inspector_{std::move(inspector)},
-      tracks_{tracks} {}
+      tracks_{size, tracks} {}
 
 Evidence Analyst::look(const image::RawFrame& frame) {
     Evidence evidence{image::Mask{size_, cell_}, image::Mask{size_, cell_}, 0, {}};
@@ -61,7 +62,7 @@ Evidence Analyst::look(const image::RawFrame& frame) {
 }
 
 void Analyst::judge_change(const vision::Plate::Look& look, Evidence& evidence, Micros elapsed) {
-    if (look.changed <= kSceneChanged) {
+    if (look.changed <= kSceneChanged && look.lost <= kStructureLost) {
         changed_for_ = {};
         return;
     }

@@ -13,13 +13,16 @@ constexpr Micros kGrowth = std::chrono::milliseconds{80};
 constexpr int kGrow = 2, kClose = 2;
 // An opening in a cover of at most so many cells shows nothing but a piece of the person.
 constexpr int kSmallHole = 64;
-// A detection that nothing in the picture supports: believed only from this score on.
+// A detection that nothing in the picture supports: believed only from this score on, and where it was seen.
+// Where it may have gone needs more support.
 constexpr float kBelievedAlone = 0.5F;
-constexpr double kSupport = 0.04;
+constexpr double kSupport = 0.04, kSupportUnseen = 0.1;
 // From this share of the box on, what differs is taken for the whole shape, if the place is proven.
 constexpr double kShape = 0.25, kMostlyProven = 0.1;
 // The head's ellipse, of the box.
 constexpr float kHeadWidth = 1.0F, kHeadHeight = 0.42F;
+// Rows that lend each other their width, of the box's height.
+constexpr float kRowReach = 0.07F;
 
 image::Rect rect_of(const vision::TrackBox& b) {
     const int x = static_cast<int>(std::floor(b.x)), y = static_cast<int>(std::floor(b.y));
@@ -27,18 +30,33 @@ image::Rect rect_of(const vision::TrackBox& b) {
             static_cast<int>(std::ceil(b.y + b.height)) - y};
 }
 
-// What differs inside the box, filled from side to side in every row, and an ellipse where the head is.
+// What differs inside the box, filled from side to side in every row as far as in the rows near it (an elbow
+// may be like the wall behind it), and an ellipse where the head is.
 void add_shape(image::Mask& hidden, const image::Mask& moving, image::Rect pixels) {
     const image::Rect r = image::clip(pixels, moving.picture());
+    if (r.empty()) return;
     const int c = moving.cell();
     const int x0 = r.x / c, x1 = (r.right() - 1) / c, y0 = r.y / c, y1 = (r.bottom() - 1) / c;
+    struct Span {
+        int first, last;
+    };
+    std::vector<Span> spans(static_cast<std::size_t>(y1 - y0 + 1), {x1 + 1, x0 - 1});
+    for (int y = y0; y <= y1; ++y)
+        for (int x = x0; x <= x1; ++x)
+            if (moving.at(x, y)) {
+                auto& span = spans[static_cast<std::size_t>(y - y0)];
+                span = {std::min(span.first, x), std::max(span.last, x)};
+            }
+    const int reach = std::max(1, static_cast<int>(kRowReach * static_cast<float>(y1 - y0 + 1)));
     const float middle = 0.5F * static_cast<float>(x0 + x1 + 1),
                 wide = kHeadWidth * static_cast<float>(x1 - x0 + 1) / 2;
     const float tall = kHeadHeight * static_cast<float>(y1 - y0 + 1) / 2;
     for (int y = y0; y <= y1; ++y) {
         int first = x1 + 1, last = x0 - 1;
-        for (int x = x0; x <= x1; ++x)
-            if (moving.at(x, y)) first = std::min(first, x), last = x;
+        for (int near = std::max(y0, y - reach); near <= std::min(y1, y + reach); ++near) {
+            const auto& span = spans[static_cast<std::size_t>(near - y0)];
+            first = std::min(first, span.first), last = std::max(last, span.last);
+        }
         const float dy = (static_cast<float>(y - y0) + 0.5F - tall) / tall;
         if (std::abs(dy) < 1) {
             const float half = wide * std::sqrt(1 - dy * dy);
@@ -120,7 +138,7 @@ void DelayLine::add_tracks(Cover& cover, const Waiting& frame, const vision::Tra
         // In front of a proven plate a person changes the picture. A box in which nothing differs is a
         // mistake of the detector, unless it is very sure.
         const double support = moving.share(r);
-        if (support < kSupport && box.best < kBelievedAlone) continue;
+        if (box.seen ? support < kSupport && box.best < kBelievedAlone : support < kSupportUnseen) continue;
         // Where enough differs, its shape is the cover; the head, which may be like the wall behind it, is
         // added.
         if (support >= kShape && frame.evidence.unproven.share(r) < kMostlyProven &&

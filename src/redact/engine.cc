@@ -23,8 +23,8 @@ class AbsentInspector final : public Inspector {
 // Behind a proven plate tracks only bridge the time between two inspections; without one they are all there
 // is.
 vision::TrackRules track_rules(Scene scene, Micros look_ahead) {
-    if (scene == Scene::moving) return {.reach_back = look_ahead};
-    return {.hold = kHoldFixed, .reach_back = std::min(look_ahead, kReachBackFixed)};
+    if (scene == Scene::moving) return {.reach_back = look_ahead, .bridge = look_ahead};
+    return {.hold = kHoldFixed, .reach_back = std::min(look_ahead, kReachBackFixed), .bridge = look_ahead};
 }
 
 class FrameEngine final : public Engine {

@@ -23,7 +23,7 @@ namespace {
 constexpr double kMovingBelow = 0.25;
 constexpr Micros kTellsMoving = std::chrono::seconds{4};
 constexpr Micros kShortestCalm = std::chrono::milliseconds{400};
-constexpr Micros kFileLookAhead = std::chrono::seconds{1};
+constexpr Micros kFileLookAhead = std::chrono::milliseconds{2000};
 constexpr Micros kLiveLookAhead = std::chrono::milliseconds{500};
 
 using Progress = std::function<void(const FileProgress&)>;
@@ -133,7 +133,7 @@ class Job {
             length = frame->when().time;
         }
         study.plate = analyst.plate();
-        study.plate->use({});
+        study.plate->settle({});
         // Too short to prove anything says nothing about the camera: then the scene is fixed, and covered.
         if (!job_.scene && length >= kTellsMoving && study.plate->proven_share() < kMovingBelow) {
             study.scene = Scene::moving;

@@ -21,14 +21,17 @@ constexpr float kHeardVehicle = 0.4F;
 // A plate is 0.52 m of a car's 1.8 m. On a car narrower than this (pixels) its characters are less than five
 // wide.
 constexpr float kPlateReadable = 120;
-// The second look: below this score, where less than this share of the box is foreground, in a square so many
-// times the box and at least so many pixels, at most so many a time; the same thing is found when the boxes
-// overlap by this.
-constexpr float kSure = 0.6F, kSquare = 1.6F, kLeastSquare = 96, kSameThing = 0.3F;
-constexpr double kMoves = 0.25, kShows = 0.02;
+// The second look: below this score, where less than this share of the box is foreground, in two squares so
+// many times the box and at least so many pixels, at most so many things a time; the same thing is found when
+// the boxes overlap by this. A person scores 0.4 or more in one of them, a pillar 0.3 at most.
+constexpr float kSure = 0.6F, kSquares[] = {1.6F, 2.2F}, kLeastSquare = 96, kSameThing = 0.3F,
+                kHeardNear = 0.33F;
+constexpr double kMoves = 0.25, kShows = 0.02, kProven = 0.98;
 constexpr int kMostSecondLooks = 3;
 constexpr float kSameBox = 0.7F;
-constexpr Micros kAnswerHolds = std::chrono::milliseconds{900};
+// An answer holds for a while, and longer where the picture is as it was.
+constexpr Micros kAnswerHolds = std::chrono::milliseconds{900}, kAnswerHoldsStill = std::chrono::seconds{20};
+constexpr double kStill = 0.1;
 constexpr Micros kWholeEvery = std::chrono::milliseconds{250};
 constexpr Micros kWholeEveryQuiet = std::chrono::milliseconds{1000};
 constexpr Micros kTileEvery = std::chrono::milliseconds{120};
@@ -111,13 +114,19 @@ class LiveInspector final : public Inspector {
     Status look_closer(const image::RawFrame& frame, std::vector<vision::Detection>& found,
                        const vision::Plate& plate, const image::Mask& foreground) {
         const Micros now = frame.when().time;
-        std::erase_if(answers_, [&](const Answer& a) { return now >= a.until; });
+        std::erase_if(answers_, [&](const Answer& a) {
+            const Micros age = now - a.when;
+            return age >= kAnswerHolds &&
+                   (age >= kAnswerHoldsStill || plate.changed(pixels_of(a.box), age) > kStill);
+        });
         int looks = 0;
         for (auto& d : found) {
             if (d.kind != vision::Kind::person || d.score >= kSure) continue;
             if (foreground.share(pixels_of(d)) >= kMoves) continue;
             // In front of proven background that shows there is nothing to find out.
-            if (!plate.wants_inspection(pixels_of(d)) && foreground.share(pixels_of(d)) < kShows) continue;
+            if (plate.proven_share(pixels_of(d)) > kProven && !plate.wants_inspection(pixels_of(d)) &&
+                foreground.share(pixels_of(d)) < kShows)
+                continue;
             const auto known = std::find_if(answers_.begin(), answers_.end(), [&](const Answer& a) {
                 return vision::intersection_over_union(a.box, d) >= kSameBox;
             });
@@ -126,8 +135,9 @@ class LiveInspector final : public Inspector {
             } else if (looks < kMostSecondLooks) {
                 ++looks;
                 const vision::Detection asked = d;
-                d.score = TRY(score_from_near(frame, asked));
-                answers_.push_back({asked, d.score, now + kAnswerHolds});
+                const float score = TRY(score_from_near(frame, asked));
+                d.score = score < kHeardNear ? 0 : score;
+                answers_.push_back({asked, d.score, now});
             }
         }
         std::erase_if(found,
@@ -137,16 +147,24 @@ class LiveInspector final : public Inspector {
 
     Result<float> score_from_near(const image::RawFrame& frame, const vision::Detection& d) {
         float best = 0;
-        for (const auto& closer : TRY(detectors_.bodies(frame.raw(), square_around(d))))
-            if (closer.kind == d.kind && vision::intersection_over_union(closer, d) >= kSameThing)
-                best = std::max(best, closer.score);
+        image::Rect before{};
+        for (const float times : kSquares) {
+            const image::Rect square = square_around(d, times);
+            if (square == before) break;
+            before = square;
+            const auto found = TRY(detectors_.bodies(frame.raw(), square));
+            for (const auto& closer : found)
+                if (closer.kind == d.kind && vision::intersection_over_union(closer, d) >= kSameThing)
+                    best = std::max(best, closer.score);
+            if (best >= kSure) break;
+        }
         return best;
     }
 
-    image::Rect square_around(const vision::Detection& d) const {
+    image::Rect square_around(const vision::Detection& d, float times) const {
         const float largest = std::max(d.width, d.height);
         const int side = std::min(
-            {static_cast<int>(std::max(kLeastSquare, kSquare * largest)), whole_.width, whole_.height});
+            {static_cast<int>(std::max(kLeastSquare, times * largest)), whole_.width, whole_.height});
         const int x = static_cast<int>(d.x + d.width / 2) - side / 2,
                   y = static_cast<int>(d.y + d.height / 2) - side / 2;
         return {std::clamp(x, 0, whole_.width - side), std::clamp(y, 0, whole_.height - side), side, side};
@@ -163,7 +181,7 @@ class LiveInspector final : public Inspector {
     struct Answer {
         vision::Detection box;
         float score;
-        Micros until;
+        Micros when;
     };
 
     const image::Rect whole_;

@@ -1,31 +1,31 @@
+// How a frame differs from the plate, and what the detectors say of it. How the plate is learnt:
+// plate_learning.cc.
 #include "vision/plate.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 namespace passerby::vision {
 
 namespace {
 
-// Of 255. A cell that differs strongly is foreground; one that differs weakly is, if it touches one that
-// does.
-constexpr int kStrong = 22, kWeak = 11;
+// Of 255, in full light. A cell that differs strongly is foreground; one that differs weakly is, if it
+// touches one that does. In less light there is less to see of a person too, but noise sets a floor.
+constexpr int kStrong = 22, kLeastStrong = 10;
+constexpr float kNoiseStrong = 5;
 // Chroma is smoother than luma and its steps are smaller.
 constexpr int kChromaWeight = 2;
-// A candidate is the same as long as it stays within this of itself.
-constexpr int kSame = 9;
-// Noise throws a cell out now and then; so many frames in a row are forgiven.
-constexpr int kMissesForgiven = 1;
 // Strong cells that stand alone are noise: so many of the nine around a cell must be strong.
 constexpr int kLeastNeighbours = 3;
-// When the detectors rest, what they said of the past does not count for what is there now.
-constexpr Micros kStaleInspection = std::chrono::milliseconds{1500};
-constexpr Micros kPromotionEvery = std::chrono::milliseconds{200};
-// Cells that are not calm keep those around them from being proven: somebody who stands still still moves a
-// little.
-constexpr std::uint32_t kRestlessBelowMs = 400;
-constexpr int kRestlessReach = 6;
 constexpr int kFewCells = 8;
+constexpr std::uint32_t kRestlessBelowMs = 400;
+// In a restless place people pass: one inspection that saw somebody outweighs so many that did not.
+constexpr std::uint8_t kOccupiedOutweighs = 4;
+// What was there for so long, and clear so often, before somebody came, may be background; and what was for
+// less has at least a claim against what the person leaves behind.
+constexpr std::uint32_t kCreditMs = 1500, kClaimMs = 800;
+constexpr int kCreditClear = 6, kClaimClear = 3;
 // A detection speaks for the place around it too.
 constexpr float kOccupiedGrowth = 0.15F;
 
@@ -33,38 +33,7 @@ std::uint32_t ms(Micros t) {
     return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(t).count());
 }
 
-int difference(std::uint16_t fixed, std::uint8_t value) {
-    return std::abs((fixed >> 8) - value);
-}
-
 }  // namespace
-
-bool Plate::Appearance::same(std::size_t i, const Reduced& f) const {
-    return difference(y[i], f.y[i]) <= kSame && difference(u[i], f.u[i]) <= kSame &&
-           difference(v[i], f.v[i]) <= kSame;
-}
-
-void Plate::Appearance::take(std::size_t i, const Reduced& f) {
-    y[i] = static_cast<std::uint16_t>(f.y[i] << 8);
-    u[i] = static_cast<std::uint16_t>(f.u[i] << 8);
-    v[i] = static_cast<std::uint16_t>(f.v[i] << 8);
-    calm[i] = 0;
-    clear[i] = 0;
-}
-
-void Plate::Appearance::follow(std::size_t i, const Reduced& f, int shift) {
-    const auto toward = [shift](std::uint16_t& fixed, std::uint8_t value) {
-        fixed = static_cast<std::uint16_t>(fixed + (((value << 8) - fixed) >> shift));
-    };
-    toward(y[i], f.y[i]);
-    toward(u[i], f.u[i]);
-    toward(v[i], f.v[i]);
-}
-
-void Plate::Appearance::copy(std::size_t i, const Appearance& from) {
-    y[i] = from.y[i], u[i] = from.u[i], v[i] = from.v[i];
-    calm[i] = from.calm[i], clear[i] = from.clear[i];
-}
 
 Plate::Plate(image::Size picture, int cell, PlateRules rules)
     : picture_{picture},
@@ -78,145 +47,92 @@ Plate::Plate(image::Size picture, int cell, PlateRules rules)
       now_(plate_.y.size(), Now::challenger),
       same_for_(plate_.y.size()),
       missed_(plate_.y.size()),
-      deviates_(plate_.y.size()) {}
+      deviates_(plate_.y.size()),
+      restless_(plate_.y.size()),
+      restless_clear_(plate_.y.size()),
+      changes_(plate_.y.size()),
+      light_{grid_} {
+    for (auto& a : alternates_)
+        for (auto* plane : {&a.y, &a.u, &a.v, &a.proven}) plane->resize(plate_.y.size());
+}
 
 Plate::Look Plate::compare(const Reduced& f) {
     Look look{image::Mask{picture_, cell_}, image::Mask{picture_, cell_}};
-    const std::size_t n = proven_.size();
+    change_.take(f);
     // The light is read off the cells that showed background before; if that leaves too few, off all that are
     // proven.
-    std::vector<std::uint8_t> use(n);
+    std::vector<std::uint8_t> use(proven_.size());
     std::size_t usable = 0, proven = 0;
-    for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t i = 0; i < proven_.size(); ++i) {
         use[i] = proven_[i] && !deviates_[i];
         usable += use[i] != 0;
         proven += proven_[i] != 0;
     }
-    light_.fit(plate_.y, f.y, usable * 2 > proven ? use : proven_);
-
-    std::size_t strong = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-        const int dy = std::abs(f.y[i] - std::clamp(light_.expected(plate_.y[i] >> 8), 0, 255));
-        const int dc =
-            kChromaWeight * std::max(difference(plate_.u[i], f.u[i]), difference(plate_.v[i], f.v[i]));
-        const int d = std::max(dy, dc);
-        deviates_[i] = proven_[i] ? static_cast<std::uint8_t>((d > kWeak) + (d > kStrong)) : std::uint8_t{0};
-        strong += deviates_[i] == 2;
-    }
+    light_.fit(plate_, f, proven_, usable * 2 > proven ? use : proven_, change_.noise());
+    mark_deviations(f);
+    const auto strong = std::count(deviates_.begin(), deviates_.end(), std::uint8_t{2});
     look.changed = proven ? static_cast<double>(strong) / static_cast<double>(proven) : 0;
-
-    const int w = grid_.width, h = grid_.height;
-    std::vector<std::size_t> front;
-    for (int y = 0; y < h; ++y) {
-        std::uint8_t* unproven = look.unproven.row(y);
-        std::uint8_t* foreground = look.foreground.row(y);
-        for (int x = 0; x < w; ++x) {
-            const auto i =
-                static_cast<std::size_t>(y) * static_cast<std::size_t>(w) + static_cast<std::size_t>(x);
-            unproven[x] = proven_[i] ? 0 : 255;
-            if (deviates_[i] != 2) continue;
-            int near = 0;
-            for (int ny = std::max(0, y - 1); ny <= std::min(h - 1, y + 1); ++ny)
-                for (int nx = std::max(0, x - 1); nx <= std::min(w - 1, x + 1); ++nx)
-                    near += deviates_[static_cast<std::size_t>(ny) * static_cast<std::size_t>(w) +
-                                      static_cast<std::size_t>(nx)] == 2;
-            if (near < kLeastNeighbours) continue;
-            foreground[x] = 255;
-            front.push_back(i);
-        }
-    }
-    // Hysteresis: spread over the weak cells that touch.
-    std::uint8_t* cells = look.foreground.row(0);
-    while (!front.empty()) {
-        const auto i = front.back();
-        front.pop_back();
-        const int x = static_cast<int>(i % static_cast<std::size_t>(w)),
-                  y = static_cast<int>(i / static_cast<std::size_t>(w));
-        for (int ny = std::max(0, y - 1); ny <= std::min(h - 1, y + 1); ++ny)
-            for (int nx = std::max(0, x - 1); nx <= std::min(w - 1, x + 1); ++nx) {
-                const auto j =
-                    static_cast<std::size_t>(ny) * static_cast<std::size_t>(w) + static_cast<std::size_t>(nx);
-                if (!deviates_[j] || cells[j]) continue;
-                cells[j] = 255;
-                front.push_back(j);
-            }
-    }
+    look.lost = light_.lost();
+    std::uint8_t* unproven = look.unproven.row(0);
+    for (std::size_t i = 0; i < proven_.size(); ++i) unproven[i] = proven_[i] ? 0 : 255;
+    mark_foreground(look.foreground);
     return look;
 }
 
-void Plate::learn(const Reduced& f, const Look& look, Micros elapsed) {
-    const std::uint32_t step = ms(elapsed);
-    const std::uint8_t* foreground = look.foreground.row(0);
+// From the nearest of the cell's proven appearances.
+int Plate::deviation_of(std::size_t i, const Reduced& f) const {
+    const auto from = [&](int y, int u, int v) {
+        return std::max(std::abs(f.y[i] - y),
+                        kChromaWeight * std::max(std::abs(f.u[i] - u), std::abs(f.v[i] - v)));
+    };
+    const Reduced& e = light_.expected();
+    int least = from(e.y[i], e.u[i], e.v[i]);
+    for (const auto& a : alternates_)
+        if (a.proven[i]) least = std::min(least, from(a.y[i], a.u[i], a.v[i]));
+    return least;
+}
+
+void Plate::mark_deviations(const Reduced& f) {
+    const int noise = static_cast<int>(std::lround(kNoiseStrong * change_.noise()));
+    const auto gain = light_.gain();
     for (std::size_t i = 0; i < proven_.size(); ++i) {
-        same_for_[i] += step;
-        if (!proven_[i] || foreground[i]) {
-            learn_cell(i, f, step);
+        if (!proven_[i]) {
+            deviates_[i] = 0;
             continue;
         }
-        // Background, as proven: follow its slow changes.
-        if (deviates_[i] == 0) plate_.follow(i, f, 5);
-        plate_.calm[i] += step;
-        now_[i] = Now::plate;
-    }
-    since_promotion_ += elapsed;
-    since_inspection_ += elapsed;
-    if (since_promotion_ >= kPromotionEvery && since_inspection_ < kStaleInspection) {
-        since_promotion_ = {};
-        promote();
+        const int d = deviation_of(i, f);
+        const int strong = std::max({kStrong * std::min<int>(gain[i], 64) / 64, kLeastStrong, noise});
+        deviates_[i] = static_cast<std::uint8_t>((2 * d > strong) + (d > strong));
     }
 }
 
-void Plate::learn_cell(std::size_t i, const Reduced& f, std::uint32_t step) {
-    const Now before = now_[i];
-    if (remembered_.same(i, f)) {
-        now_[i] = Now::remembered;
-        remembered_.follow(i, f, 3);
-        remembered_.calm[i] += step;
-        missed_[i] = 0;
-    } else if (challenger_.same(i, f)) {
-        now_[i] = Now::challenger;
-        challenger_.follow(i, f, 3);
-        challenger_.calm[i] += step;
-        missed_[i] = 0;
-    } else if (++missed_[i] > kMissesForgiven) {
-        now_[i] = Now::challenger;
-        challenger_.take(i, f);
-        missed_[i] = 0;
-        same_for_[i] = 0;
+// Strong cells in company, and the weak ones that touch them.
+void Plate::mark_foreground(image::Mask& foreground) const {
+    const int w = grid_.width, h = grid_.height;
+    std::uint8_t* cells = foreground.row(0);
+    std::vector<std::size_t> front;
+    const auto around = [w, h](std::size_t i, auto visit) {
+        const int x = static_cast<int>(i) % w, y = static_cast<int>(i) / w;
+        for (int ny = std::max(0, y - 1); ny <= std::min(h - 1, y + 1); ++ny)
+            for (int nx = std::max(0, x - 1); nx <= std::min(w - 1, x + 1); ++nx)
+                visit(static_cast<std::size_t>(ny * w + nx));
+    };
+    for (std::size_t i = 0; i < deviates_.size(); ++i) {
+        if (deviates_[i] != 2) continue;
+        int near = 0;
+        around(i, [&](std::size_t j) { near += deviates_[j] == 2; });
+        if (near < kLeastNeighbours) continue;
+        cells[i] = 255;
+        front.push_back(i);
     }
-    if (now_[i] != before) same_for_[i] = 0;
-    if (challenger_.calm[i] > remembered_.calm[i]) {
-        const Appearance& winner = challenger_;
-        // Swap by way of values: the loser stays as the challenger, it may come back.
-        const std::uint16_t y = remembered_.y[i], u = remembered_.u[i], v = remembered_.v[i];
-        const std::uint32_t calm = remembered_.calm[i];
-        const std::uint8_t clear = remembered_.clear[i];
-        remembered_.copy(i, winner);
-        challenger_.y[i] = y, challenger_.u[i] = u, challenger_.v[i] = v, challenger_.calm[i] = calm,
-        challenger_.clear[i] = clear;
-        now_[i] = now_[i] == Now::challenger ? Now::remembered : Now::challenger;
-    }
-}
-
-void Plate::promote() {
-    image::Mask restless{picture_, cell_};
-    std::uint8_t* r = restless.row(0);
-    for (std::size_t i = 0; i < proven_.size(); ++i)
-        r[i] = same_for_[i] < kRestlessBelowMs && now_[i] != Now::plate ? 255 : 0;
-    // A lone flickering cell is noise, not a person.
-    restless.erode(1);
-    restless.dilate(1 + kRestlessReach);
-    for (std::size_t i = 0; i < proven_.size(); ++i) {
-        if (r[i] || now_[i] != Now::remembered) continue;
-        const bool change = proven_[i] && !(rules_.hindsight && remembered_.calm[i] > plate_.calm[i]);
-        if (remembered_.calm[i] < ms(change ? rules_.change_calm : rules_.first_calm)) continue;
-        if (remembered_.clear[i] < (change ? rules_.change_clear : rules_.first_clear)) continue;
-        plate_.copy(i, remembered_);
-        remembered_.calm[i] = challenger_.calm[i] = 0;
-        remembered_.clear[i] = challenger_.clear[i] = 0;
-        proven_[i] = 255;
-        deviates_[i] = 0;
-        now_[i] = Now::plate;
+    while (!front.empty()) {
+        const auto i = front.back();
+        front.pop_back();
+        around(i, [&](std::size_t j) {
+            if (!deviates_[j] || cells[j]) return;
+            cells[j] = 255;
+            front.push_back(j);
+        });
     }
 }
 
@@ -227,8 +143,17 @@ image::Rect Plate::cells_of(image::Rect pixels) const {
     return {x, y, (r.right() - 1) / cell_ + 1 - x, (r.bottom() - 1) / cell_ + 1 - y};
 }
 
+// A box is larger than the person: what was there before, and was clear, is the wall beside them. It waits,
+// all else is as if it had never been.
+void Plate::doubt(std::size_t i) {
+    Appearance& a = current(i);
+    if (a.calm[i] >= kClaimMs && a.clear[i] >= kClaimClear) a.claim[i] = std::max(a.claim[i], a.calm[i]);
+    if (a.calm[i] < kCreditMs || a.clear[i] < kCreditClear) return a.discredit(i);
+    a.calm[i] -= std::min(a.calm[i] - kCreditMs, ms(since_inspection_));
+    a.run[i] = 0;
+}
+
 void Plate::inspected(image::Rect where, std::span<const Detection> occupied) {
-    since_inspection_ = {};
     image::Mask taken{picture_, cell_};
     for (const auto& d : occupied) {
         const float gx = d.width * kOccupiedGrowth, gy = d.height * kOccupiedGrowth;
@@ -237,30 +162,32 @@ void Plate::inspected(image::Rect where, std::span<const Detection> occupied) {
                               static_cast<int>(d.height + 2 * gy) + 1});
     }
     const image::Rect seen = cells_of(where);
+    const auto count = [](std::uint8_t& n) {
+        if (n < 255) ++n;
+    };
     for (int y = 0; y < grid_.height; ++y)
         for (int x = 0; x < grid_.width; ++x) {
             const auto i = static_cast<std::size_t>(y * grid_.width + x);
-            if (now_[i] == Now::plate) continue;
-            Appearance& current = now_[i] == Now::remembered ? remembered_ : challenger_;
+            const bool clear = x >= seen.x && x < seen.right() && y >= seen.y && y < seen.bottom();
             if (taken.at(x, y)) {
                 // What has a person on it is no background, however long it stands.
-                current.calm[i] = 0;
-                current.clear[i] = 0;
-            } else if (x >= seen.x && x < seen.right() && y >= seen.y && y < seen.bottom() &&
-                       current.clear[i] < 255) {
-                ++current.clear[i];
+                if (now_[i] != Now::plate) doubt(i);
+                restless_clear_[i] -= std::min(restless_clear_[i], kOccupiedOutweighs);
+            } else if (clear) {
+                if (now_[i] != Now::plate) count(current(i).clear[i]);
+                if (restless_[i] > 0) count(restless_clear_[i]);
             }
         }
+    since_inspection_ = {};
 }
 
 void Plate::forget() {
-    std::fill(proven_.begin(), proven_.end(), std::uint8_t{0});
-    std::fill(deviates_.begin(), deviates_.end(), std::uint8_t{0});
+    for (auto* plane : {&proven_, &deviates_, &restless_clear_, &changes_})
+        std::fill(plane->begin(), plane->end(), std::uint8_t{0});
+    for (auto& a : alternates_) std::fill(a.proven.begin(), a.proven.end(), std::uint8_t{0});
+    std::fill(restless_.begin(), restless_.end(), 0U);
     std::fill(now_.begin(), now_.end(), Now::challenger);
-    for (auto* appearance : {&plate_, &remembered_, &challenger_}) {
-        std::fill(appearance->calm.begin(), appearance->calm.end(), 0U);
-        std::fill(appearance->clear.begin(), appearance->clear.end(), std::uint8_t{0});
-    }
+    for (auto* appearance : {&plate_, &remembered_, &challenger_}) appearance->discredit_all();
 }
 
 bool Plate::wants_inspection(image::Rect where) const {
@@ -272,6 +199,24 @@ bool Plate::wants_inspection(image::Rect where) const {
             waiting += now_[i] != Now::plate && same_for_[i] >= kRestlessBelowMs;
         }
     return waiting > kFewCells;
+}
+
+double Plate::changed(image::Rect where, Micros lately) const {
+    const image::Rect r = cells_of(where);
+    int changed = 0;
+    for (int y = r.y; y < r.bottom(); ++y)
+        for (int x = r.x; x < r.right(); ++x)
+            changed += same_for_[static_cast<std::size_t>(y * grid_.width + x)] < ms(lately);
+    return r.empty() ? 0 : static_cast<double>(changed) / r.area();
+}
+
+double Plate::proven_share(image::Rect where) const {
+    const image::Rect r = cells_of(where);
+    int proven = 0;
+    for (int y = r.y; y < r.bottom(); ++y)
+        for (int x = r.x; x < r.right(); ++x)
+            proven += proven_[static_cast<std::size_t>(y * grid_.width + x)] != 0;
+    return r.empty() ? 0 : static_cast<double>(proven) / r.area();
 }
 
 double Plate::proven_share() const {

@@ -13,7 +13,7 @@ Detection person(float x, float score = 0.8F) {
 }
 
 TEST(Tracks, BetweenDetectionsTheBoxGoesStraight) {
-    Tracks tracks{{}};
+    Tracks tracks{{640, 480}, {}};
     tracks.update(ms(0), {person(100)});
     tracks.update(ms(200), {person(120)});
     const auto boxes = tracks.at(ms(100));
@@ -22,7 +22,7 @@ TEST(Tracks, BetweenDetectionsTheBoxGoesStraight) {
 }
 
 TEST(Tracks, ReachesBackAndHolds) {
-    Tracks tracks{{.hold = ms(400), .reach_back = ms(300)}};
+    Tracks tracks{{640, 480}, {.hold = ms(400), .reach_back = ms(300)}};
     tracks.update(ms(1000), {person(100)});
     EXPECT_EQ(tracks.at(ms(750)).size(), 1U);
     EXPECT_EQ(tracks.at(ms(650)).size(), 0U);
@@ -33,7 +33,7 @@ TEST(Tracks, ReachesBackAndHolds) {
 }
 
 TEST(Tracks, AWeakDetectionCountsOnceTheTrackWasBelieved) {
-    Tracks tracks{{.believed = 0.5F}};
+    Tracks tracks{{640, 480}, {.believed = 0.5F}};
     tracks.update(ms(0), {person(100, 0.3F)});
     EXPECT_TRUE(tracks.at(ms(0)).empty());
     tracks.update(ms(200), {person(104, 0.7F)});
@@ -43,14 +43,14 @@ TEST(Tracks, AWeakDetectionCountsOnceTheTrackWasBelieved) {
 }
 
 TEST(Tracks, TwoWhoStandApartAreTwo) {
-    Tracks tracks{{}};
+    Tracks tracks{{640, 480}, {}};
     tracks.update(ms(0), {person(100), person(300)});
     tracks.update(ms(200), {person(302), person(102)});
     EXPECT_EQ(tracks.at(ms(100)).size(), 2U);
 }
 
 TEST(Tracks, EndWithTheStay) {
-    Tracks tracks{{.hold = ms(400), .reach_back = ms(300)}};
+    Tracks tracks{{640, 480}, {.hold = ms(400), .reach_back = ms(300)}};
     tracks.update(ms(0), {person(100)});
     tracks.update(ms(2000), {});
     EXPECT_TRUE(tracks.at(ms(100)).empty());

@@ -1,0 +1,223 @@
+// How the plate is learnt: what each cell showed, for how long, and when that is enough.
+#include <algorithm>
+#include <cmath>
+
+#include "vision/plate.h"
+
+namespace passerby::vision {
+
+namespace {
+
+// An appearance is the same as long as it stays within this of itself; more where there is noise.
+constexpr int kSame = 9;
+constexpr float kNoiseSame = 3.5F;
+// Noise throws a cell out now and then; so many frames in a row are forgiven.
+constexpr int kMissesForgiven = 1;
+// When the detectors rest, what they said of the past does not count for what is there now.
+constexpr Micros kStaleInspection = std::chrono::milliseconds{1500};
+constexpr Micros kPromotionEvery = std::chrono::milliseconds{200};
+// Cells that are not calm keep those around them from being proven: somebody who stands still still moves a
+// little.
+constexpr std::uint32_t kRestlessBelowMs = 400;
+constexpr int kRestlessReach = 6;
+// Another appearance that stayed so long interrupts one; one that had at least this and a fourth of the
+// other's time has a claim.
+constexpr std::uint32_t kInterruptsMs = 1000, kClaimMs = 800, kClaimPart = 4;
+constexpr int kClaimReach = 2;
+// A restless place that showed its plate for so long has come to rest. An appearance of one comes back for at
+// least this part of the time, and this long in all.
+constexpr int kManyChanges = 12;
+constexpr std::uint32_t kRestedMs = 10'000, kComesBackPart = 25, kComesBackMs = 1000;
+
+std::uint32_t ms(Micros t) {
+    return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(t).count());
+}
+
+}  // namespace
+
+void Plate::learn(const Reduced& f, const Look& look, Micros elapsed) {
+    const std::uint32_t step = ms(elapsed);
+    const std::uint8_t* foreground = look.foreground.row(0);
+    for (std::size_t i = 0; i < proven_.size(); ++i) {
+        same_for_[i] += step;
+        if (restless_[i] > 0) restless_[i] += step;
+        if (proven_[i] && !foreground[i])
+            learn_background(i, f, step);
+        else
+            learn_cell(i, f, step);
+    }
+    since_promotion_ += elapsed;
+    since_inspection_ += elapsed;
+    if (since_promotion_ >= kPromotionEvery && since_inspection_ < kStaleInspection) {
+        since_promotion_ = {};
+        promote();
+    }
+}
+
+// Background, as proven: follow its slow changes.
+void Plate::learn_background(std::size_t i, const Reduced& f, std::uint32_t step) {
+    if (now_[i] != Now::plate) {
+        now_[i] = Now::plate;
+        changed_now(i);
+    } else if (same_for_[i] >= kInterruptsMs && same_for_[i] < kInterruptsMs + step) {
+        remembered_.interrupt(i);
+        challenger_.interrupt(i);
+    }
+    if (same_for_[i] > kRestedMs) rest(i);
+    if (alternates_[0].proven[i])
+        relight(i);
+    else if (deviates_[i] == 0)
+        plate_.follow(i, f, 5);
+    plate_.calm[i] += step;
+}
+
+void Plate::changed_now(std::size_t i) {
+    same_for_[i] = 0;
+    if (restless_[i] == 0) restless_[i] = 1;
+    if (changes_[i] < 255) ++changes_[i];
+}
+
+void Plate::rest(std::size_t i) {
+    restless_[i] = 0;
+    restless_clear_[i] = changes_[i] = 0;
+}
+
+bool Plate::restless(std::size_t i) const {
+    return restless_[i] >= ms(rules_.restless_for) && restless_clear_[i] >= rules_.restless_clear &&
+           changes_[i] >= kManyChanges;
+}
+
+// What is known of a cell, in the light of now.
+void Plate::relight(std::size_t i) {
+    if (proven_[i]) {
+        const auto toward = [](std::uint16_t& fixed, std::uint8_t value) {
+            fixed = static_cast<std::uint16_t>(fixed + (((value << 8) - fixed) >> 5));
+        };
+        const Reduced& e = light_.expected();
+        toward(plate_.y[i], e.y[i]), toward(plate_.u[i], e.u[i]), toward(plate_.v[i], e.v[i]);
+    }
+    if (!change_.light_changed()) return;
+    for (auto* a : {&remembered_, &challenger_}) {
+        const int luma = a->y[i] >> 8;
+        a->y[i] = static_cast<std::uint16_t>(
+            std::clamp(a->y[i] + (change_.light().expected(luma) - luma) * 256, 0, 0xFFFF));
+    }
+    for (auto& a : alternates_)
+        if (a.proven[i]) a.y[i] = static_cast<std::uint8_t>(change_.light().expected(a.y[i]));
+}
+
+void Plate::learn_cell(std::size_t i, const Reduced& f, std::uint32_t step) {
+    relight(i);
+    const int within = std::max(kSame, static_cast<int>(std::lround(kNoiseSame * change_.noise())));
+    const Now before = now_[i];
+    if (remembered_.same(i, f, within)) {
+        now_[i] = Now::remembered;
+    } else if (challenger_.same(i, f, within)) {
+        now_[i] = Now::challenger;
+    } else if (missed_[i] < kMissesForgiven) {
+        ++missed_[i];
+        return;
+    } else {
+        now_[i] = Now::challenger;
+        challenger_.take(i, f);
+        changed_now(i);
+    }
+    missed_[i] = 0;
+    if (now_[i] != before && same_for_[i] > 0) changed_now(i);
+    if (same_for_[i] > kRestedMs) rest(i);
+    current(i).follow(i, f, 3);
+    current(i).wait(i, step);
+    if (same_for_[i] >= kInterruptsMs && same_for_[i] < kInterruptsMs + step)
+        (now_[i] == Now::remembered ? challenger_ : remembered_).interrupt(i);
+    if (challenger_.calm[i] > remembered_.calm[i]) {
+        // The loser stays as the challenger, it may come back.
+        remembered_.swap(i, challenger_);
+        now_[i] = now_[i] == Now::challenger ? Now::remembered : Now::challenger;
+    }
+}
+
+bool Plate::contested(std::size_t i, std::uint32_t calm) const {
+    const Appearance& a = now_[i] == Now::remembered ? challenger_ : remembered_;
+    const std::uint32_t other = std::max(a.calm[i], a.claim[i]);
+    return other >= std::max(kClaimMs, calm / kClaimPart);
+}
+
+bool Plate::may_be_proven(std::size_t i, const Appearance& a) const {
+    // It stayed alone.
+    if (a.run[i] >= ms(rules_.change_calm) && a.clear[i] >= rules_.change_clear) return true;
+    if (a.calm[i] < ms(rules_.first_calm) || a.clear[i] < rules_.first_clear) return false;
+    if (proven_[i]) return rules_.hindsight && a.calm[i] > plate_.calm[i];
+    return !contested(i, a.calm[i]);
+}
+
+void Plate::promote() {
+    image::Mask stirring{picture_, cell_};
+    std::uint8_t* r = stirring.row(0);
+    for (std::size_t i = 0; i < proven_.size(); ++i)
+        r[i] = same_for_[i] < kRestlessBelowMs && now_[i] != Now::plate ? 255 : 0;
+    // A lone flickering cell is noise, not a person.
+    stirring.erode(1);
+    stirring.dilate(1 + kRestlessReach);
+    for (std::size_t i = 0; i < proven_.size(); ++i) {
+        if (now_[i] != Now::plate && !r[i] && may_be_proven(i, current(i))) {
+            accept(i, current(i));
+        } else if (restless(i)) {
+            for (auto* a : {&remembered_, &challenger_}) {
+                if (a->calm[i] < std::max(kComesBackMs, restless_[i] / kComesBackPart)) continue;
+                if (proven_[i])
+                    accept_alternate(i, *a);
+                else
+                    accept(i, *a);
+                break;
+            }
+        }
+    }
+}
+
+// The other one keeps its time: it may have a claim yet.
+void Plate::accept(std::size_t i, Appearance& a) {
+    plate_.swap(i, a);
+    if (!rules_.hindsight) {
+        remembered_.discredit(i);
+        challenger_.discredit(i);
+    }
+    proven_[i] = 255;
+    deviates_[i] = 0;
+    now_[i] = Now::plate;
+    same_for_[i] = 0;
+}
+
+void Plate::accept_alternate(std::size_t i, Appearance& a) {
+    // A free one, or any by turns.
+    std::size_t free = 0;
+    while (free < kAlternates && alternates_[free].proven[i]) ++free;
+    auto& slot = alternates_[free < kAlternates ? free : restless_[i] / 512 % kAlternates];
+    slot.y[i] = static_cast<std::uint8_t>(a.y[i] >> 8);
+    slot.u[i] = static_cast<std::uint8_t>(a.u[i] >> 8);
+    slot.v[i] = static_cast<std::uint8_t>(a.v[i] >> 8);
+    slot.proven[i] = 255;
+    a.discredit(i);
+    deviates_[i] = 0;
+    now_[i] = Now::plate;
+    same_for_[i] = 0;
+}
+
+void Plate::settle(PlateRules rules) {
+    image::Mask claimed{picture_, cell_};
+    for (std::size_t i = 0; i < proven_.size(); ++i) {
+        const auto other =
+            std::max({remembered_.calm[i], remembered_.claim[i], challenger_.calm[i], challenger_.claim[i]});
+        claimed.row(0)[i] = proven_[i] && other >= std::max(kClaimMs, plate_.calm[i] / kClaimPart) ? 255 : 0;
+    }
+    // The edges of a thing are like what is behind it here and there. Lone cells are noise.
+    image::Mask things = claimed;
+    things.erode(1);
+    things.dilate(1 + kClaimReach);
+    claimed.unite(things);
+    for (std::size_t i = 0; i < proven_.size() && rules_.hindsight; ++i)
+        if (claimed.row(0)[i]) proven_[i] = 0, now_[i] = Now::challenger;
+    for (auto* a : {&remembered_, &challenger_}) a->discredit_all();
+    rules_ = rules;
+}
+
+}  // namespace passerby::vision
