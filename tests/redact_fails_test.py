@@ -81,7 +81,7 @@ class Refuses(FailsTest):
             ([self.folder / "out.avi"], [r"out\.avi", r"must end in \.mp4"]),
             ([self.folder / "out"], ["out", r"must end in \.mp4"]),
             ([out, "--scene", "still"], ["'still'", "fixed.*moving"]),
-            ([out, "--cover", "blur"], ["'blur'", "silhouette.*vanish.*block"]),
+            ([out, "--style", "blur"], ["'blur'", "silhouette.*vanish.*block"]),
             ([out, "--audio", "mute"], ["'mute'", "drop.*keep"]),
             ([out, "--mask", "0.1,0.1 0.5,0.5"], ["0.1,0.1 0.5,0.5", "three points"]),
             ([out, "--mask", "0,0 1,0 0,1.5"], ["1.5", "0 to 1"]),

@@ -258,8 +258,8 @@ class Covers(RedactTest):
         box, triangle = "0.5,0 1,0 1,0.5 0.5,0.5", "0,1 0.4,1 0,0.4"
         for style, mode in [("silhouette", "fixed"), ("vanish", "fixed"), ("block", "fixed"), ("silhouette", "moving")]:
             with self.subTest(f"--cover {style} --scene {mode}"):
-                out, report = self.redacted(source, "--cover", style, "--scene", mode, "--mask", box, "--mask", triangle, "--force")
-                self.assertEqual((report["cover"], report["masks"]), (style, [box, triangle]))
+                out, report = self.redacted(source, "--style", style, "--scene", mode, "--mask", box, "--mask", triangle, "--force")
+                self.assertEqual((report["style"], report["masks"]), (style, [box, triangle]))
                 y, u, v = decode(out)
                 self.expect_flat(y, np.s_[2:46, 82:158], "the mask's luma")
                 for plane in (u, v):
@@ -271,14 +271,14 @@ class Covers(RedactTest):
         source = encode(self.folder / "film.mp4", scene(), *X264)
         for style in ["silhouette", "vanish", "block"]:
             with self.subTest(style):
-                out, _ = self.redacted(source, "--cover", style, "--force")
+                out, _ = self.redacted(source, "--style", style, "--force")
                 red = (decode(out)[2] > 185).any(axis=(1, 2))
                 self.assertGreater((decode(source)[2] > 185).any(axis=(1, 2)).mean(), 0.9, "the clip's walker is not red")
                 self.assertEqual(list(np.flatnonzero(red) + 1), [], "frames that show the red walker")
 
     def test_the_same_input_gives_the_same_bytes(self):
         source = encode(self.folder / "film.mp4", scene(), "-map", "0:v", "-map", "1:a", *X264, "-c:a", "aac", inputs=SINE)
-        for options in [["--cover", "vanish", "--audio", "keep"], ["--as-live"]]:
+        for options in [["--style", "vanish", "--audio", "keep"], ["--as-live"]]:
             with self.subTest(options):
                 made = []
                 for _ in range(2):
@@ -302,12 +302,12 @@ class Says(RedactTest):
     def test_the_report(self):
         source = encode(self.folder / "film.mp4", scene(), *X264)
         _, report = self.redacted(source)
-        expected = {"passerby": str, "scene": str, "cover": str, "as_live": bool, "audio": str, "masks": list, "width": int,
+        expected = {"passerby": str, "scene": str, "style": str, "cover": list, "as_live": bool, "audio": str, "masks": list, "width": int,
                     "height": int, "padded": bool, "frames": int, "proven_from": int, "covered": list, "models": list,
                     "gaps": list, "doubts": list}
         self.assertEqual({key: type(value) for key, value in report.items()}, expected)
         self.assertEqual((report["frames"], len(report["covered"]), report["width"], report["height"]), (20, 20, 96, 64))
-        self.assertEqual((report["scene"], report["cover"], report["audio"], report["padded"]), ("fixed", "silhouette", "drop", False))
+        self.assertEqual((report["scene"], report["style"], report["audio"], report["padded"]), ("fixed", "silhouette", "drop", False))
         self.assertTrue(all(0 <= c <= 1 for c in report["covered"]), report["covered"])
         self.assertEqual((report["gaps"], report["doubts"], report["masks"]), ([], [], []))
         self.assertIn(report["proven_from"], range(1, 21))

@@ -149,7 +149,7 @@ class Reader {
 
     void read_camera(const std::string& id, const Entry& entry) {
         if (!is_section(entry, {"name", "url", "user", "password", "transport", "loop", "scene", "cover",
-                                "masks", "retention", "enabled"}))
+                                "style", "masks", "retention", "enabled"}))
             return;
         CameraConfig camera;
         camera.id = camera.name = id;
@@ -163,7 +163,8 @@ class Reader {
         take(entry, "transport", camera.transport, transport_from);
         take(entry, "loop", camera.loop, flag_from);
         take(entry, "scene", camera.policy.scene, redact::scene_named);
-        take(entry, "cover", camera.policy.cover, redact::cover_style_named);
+        take(entry, "style", camera.policy.style, redact::cover_style_named);
+        if (const auto cover = entry.find("cover")) read_cover(*cover, camera.policy.cover);
         if (const auto masks = entry.find("masks")) read_masks(*masks, camera.policy.masks);
         camera.retention.age = result_.config.keep;
         if (const auto keep = entry.find("retention"); keep && is_section(*keep, {"days", "size"})) {
@@ -192,6 +193,31 @@ class Reader {
             if (const auto text = text_of(item)) put(item, polygon, redact::polygon_from(*text));
             masks.push_back(std::move(polygon));
         }
+    }
+
+    void read_cover(const Entry& list, redact::Subjects& cover) {
+        if (list.node.IsScalar() && redact::cover_style_named(list.node.Scalar()))
+            return error(list,
+                         fmt::format("'{0}' is a way to draw; write style: {0}. cover is the list of what is "
+                                     "covered, such as [persons, faces, plates]",
+                                     list.node.Scalar()));
+        if (!list.node.IsSequence() || list.node.size() == 0)
+            return error(list, "is not a list; write what is covered, such as [persons, faces, plates]");
+        redact::Subjects chosen;
+        bool good = true;
+        for (std::size_t i = 0; i < list.node.size(); ++i) {
+            const auto node = list.node[i];
+            const Entry item{node, fmt::format("{}[{}]", list.path, i), node.Mark().line + 1};
+            std::optional<redact::Subject> subject;
+            if (const auto text = text_of(item)) put(item, subject, redact::subject_named(*text));
+            if (subject) chosen.add(*subject);
+            good = good && subject;
+        }
+        if (!good) return;
+        if (const auto checked = redact::check(chosen); checked)
+            cover = chosen;
+        else
+            error(list, checked.error().message);
     }
 
     // Keys that do not go with this kind of address.

@@ -40,7 +40,8 @@ cameras:
     password: a${CAM_PASSWORD}b$${c
     transport: udp
     scene: moving
-    cover: vanish
+    cover: [persons, faces, vehicles]
+    style: vanish
     masks: ["0.1,0.1 0.4,0.1 0.4,0.5", "0,0 1,0 1,1 0,1"]
     retention: { days: 2 }
     enabled: false
@@ -65,7 +66,8 @@ cameras:
     EXPECT_EQ(entrance.password, "as3cret:@/b${c");
     EXPECT_EQ(entrance.transport, CameraConfig::Transport::udp);
     EXPECT_EQ(entrance.policy.scene, redact::Scene::moving);
-    EXPECT_EQ(entrance.policy.cover, redact::CoverStyle::vanish);
+    EXPECT_EQ(entrance.policy.style, redact::CoverStyle::vanish);
+    EXPECT_THAT(redact::names(entrance.policy.cover), ElementsAre("persons", "faces", "vehicles"));
     ASSERT_EQ(entrance.policy.masks.size(), 2u);
     EXPECT_EQ(entrance.policy.masks[1].size(), 4u);
     EXPECT_FALSE(entrance.enabled);
@@ -77,7 +79,8 @@ cameras:
     EXPECT_TRUE(sample.loop);
     EXPECT_TRUE(sample.enabled);
     EXPECT_EQ(sample.policy.scene, redact::Scene::fixed);
-    EXPECT_EQ(sample.policy.cover, redact::CoverStyle::silhouette);
+    EXPECT_EQ(sample.policy.style, redact::CoverStyle::silhouette);
+    EXPECT_THAT(redact::names(sample.policy.cover), ElementsAre("persons", "faces", "plates"));
     EXPECT_EQ(sample.retention.age, 180h);  // the default
     EXPECT_EQ(sample.retention.bytes, 1'610'612'736u);
 
@@ -195,7 +198,14 @@ const Bad kBad[] = {
     {CAMERA("    url: file:a\n    user: me\n"), 5, "cameras.gate.user", "not for file:", "remove it"},
     {WITH_URL("    enabled: yes\n"), 5, "cameras.gate.enabled", "is neither", "true or false"},
     {WITH_URL("    scene: fixd\n"), 5, "cameras.gate.scene", "'fixd'", "fixed or moving"},
-    {WITH_URL("    cover: blur\n"), 5, "cameras.gate.cover", "'blur'", "silhouette, vanish or block"},
+    {WITH_URL("    style: blur\n"), 5, "cameras.gate.style", "'blur'", "silhouette, vanish or block"},
+    {WITH_URL("    cover: vanish\n"), 5, "cameras.gate.cover", "'vanish' is a way to draw",
+     "write style: vanish"},
+    {WITH_URL("    cover: plates\n"), 5, "cameras.gate.cover", "is not a list", "[persons, faces, plates]"},
+    {WITH_URL("    cover: []\n"), 5, "cameras.gate.cover", "is not a list", "[persons, faces, plates]"},
+    {WITH_URL("    cover: [faces, trees]\n"), 5, "cameras.gate.cover[1]", "'trees'", "write persons, faces"},
+    {WITH_URL("    cover:\n      - persons\n      - plates\n"), 5, "cameras.gate.cover", "faces are missing",
+     "add faces"},
     {WITH_URL("    masks: 0.1,0.1 0.4,0.1 0.4,0.5\n"), 5, "cameras.gate.masks", "is not a list",
      "[\"0.1,0.1"},
     {WITH_URL("    masks:\n      - 0,0 1,0 1,1\n      - 0,0 1,0\n"), 7, "cameras.gate.masks[1]", "polygon",

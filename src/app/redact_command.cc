@@ -9,7 +9,9 @@
 #include "app/commands.h"
 #include "app/terminal.h"
 #include "base/file.h"
+#include "media/picture_file.h"
 #include "redact/file.h"
+#include "redact/still.h"
 
 namespace passerby::app {
 
@@ -22,8 +24,9 @@ static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler
 
 struct Arguments {
     redact::FileJob job;
-    std::string scene = "auto", cover = "silhouette", audio = "drop", report;
+    std::string scene = "auto", style = "silhouette", what = "persons,faces,plates", audio = "drop", report;
     std::vector<std::string> masks;
+    std::vector<std::string> inputs;  // more than one: pictures, and job.out is the folder they go to
 };
 
 nlohmann::json to_json(const redact::FileReport& report, const Arguments& arguments,
@@ -31,12 +34,14 @@ nlohmann::json to_json(const redact::FileReport& report, const Arguments& argume
     nlohmann::json json{
         {"passerby", PASSERBY_VERSION},
         {"scene", redact::name(report.scene)},
-        {"cover", arguments.cover},
+        {"style", arguments.style},
+        {"cover", redact::names(arguments.job.cover)},
         {"as_live", arguments.job.as_live},
         {"audio", arguments.audio},
         {"masks", arguments.masks},
         {"width", report.video.size.width},
         {"height", report.video.size.height},
+        {"picture", report.video.picture},
         {"frames", report.frames},
         {"proven_from", report.proven_from ? nlohmann::json(report.proven_from) : nlohmann::json()},
         {"covered", report.covered}};
@@ -51,8 +56,12 @@ nlohmann::json to_json(const redact::FileReport& report, const Arguments& argume
 }
 
 Status parse(Arguments& a) {
+    a.job.out = a.inputs.back();
+    a.inputs.pop_back();
+    a.job.in = a.inputs.front();
     if (a.scene != "auto") a.job.scene = TRY(redact::scene_named(a.scene));
-    a.job.cover = TRY(redact::cover_style_named(a.cover));
+    a.job.style = TRY(redact::cover_style_named(a.style));
+    a.job.cover = TRY(redact::subjects_named(a.what));
     for (const auto& mask : a.masks) a.job.masks.push_back(TRY(redact::polygon_from(mask)));
     if (a.audio != "drop" && a.audio != "keep")
         return fail(ErrorKind::invalid, "--audio is drop or keep, not '{}'", a.audio);
@@ -60,6 +69,9 @@ Status parse(Arguments& a) {
     // A camera's scene is fixed unless its owner says otherwise; there is no first pass that could find out.
     if (a.job.as_live && !a.job.scene) a.job.scene = redact::Scene::fixed;
     if (a.report.empty()) return {};
+    if (a.inputs.size() > 1)
+        return fail(ErrorKind::invalid,
+                    "--report is for one input; redact each picture by itself to get reports");
     std::error_code ignored;
     if (std::filesystem::weakly_canonical(a.report, ignored) ==
         std::filesystem::weakly_canonical(a.job.out, ignored))
@@ -76,6 +88,12 @@ Status write_report(const redact::FileReport& report, const Arguments& a,
         return fail(written.error().kind, "the report '{}' cannot be written ({}); give it another place",
                     a.report, written.error().message);
     return {};
+}
+
+void summarise_picture(const redact::FileReport& report, const std::string& out) {
+    std::fprintf(stderr, "%s: %.1f %% of the picture covered\n", out.c_str(), 100 * report.covered.front());
+    for (const auto& d : report.doubts) std::fprintf(stderr, "  All of it is covered: %s\n", d.why.c_str());
+    for (const auto& g : report.gaps) std::fprintf(stderr, "  The picture is damaged: %s\n", g.cause.c_str());
 }
 
 void summarise(const redact::FileReport& report, const Arguments& a) {
@@ -101,10 +119,64 @@ void summarise(const redact::FileReport& report, const Arguments& a) {
                      g.cause.c_str());
 }
 
+// A single picture goes the way of a picture, whatever it came in, if its output is to be one.
+Result<int> run_picture(const redact::FileJob& job, const Arguments& a, vision::Detectors& detectors) {
+    const auto report = TRY(redact::redact_still(job, &detectors, [&](const redact::FileReport& finished) {
+        return write_report(finished, a, detectors.models());
+    }));
+    summarise_picture(report, job.out);
+    return report.gaps.empty() ? kDone : kDoneWithGaps;
+}
+
+void note_that_detectors_decide() {
+    std::fputs("Persons are covered where detectors find them. Look at a picture before you publish it.\n",
+               stderr);
+}
+
+// Where each picture goes: into the folder, under its own name.
+Result<std::vector<redact::FileJob>> jobs_of(const Arguments& a) {
+    namespace fs = std::filesystem;
+    const fs::path folder{a.job.out};
+    std::error_code ignored;
+    if (!fs::is_directory(folder, ignored))
+        return fail(ErrorKind::not_found, "'{}' is no folder; several pictures need one to go to", a.job.out);
+    std::vector<redact::FileJob> jobs;
+    for (const auto& in : a.inputs) {
+        auto job = a.job;
+        fs::path name = fs::path{in}.filename();
+        if (!media::picture_format_of(name.string())) name.replace_extension(".png");
+        job.in = in;
+        job.out = (folder / name).string();
+        for (const auto& other : jobs)
+            if (other.out == job.out)
+                return fail(ErrorKind::exists, "'{}' and '{}' would both become '{}'; redact them apart",
+                            other.in, in, job.out);
+        TRY_STATUS(redact::check_new_file(job.out, job.in, job.overwrite));
+        jobs.push_back(std::move(job));
+    }
+    return jobs;
+}
+
+Result<int> run_pictures(const Arguments& a, vision::Detectors& detectors) {
+    int status = kDone;
+    for (const auto& job : TRY(jobs_of(a))) {
+        if (stop_asked) return fail(ErrorKind::cancelled, "stopped before '{}'", job.in);
+        status = std::max(status, TRY(run_picture(job, a, detectors)));
+    }
+    note_that_detectors_decide();
+    return status;
+}
+
 Result<int> run(Arguments& a) {
     TRY_STATUS(parse(a));
     const auto models = TRY(resource("models"));
     auto detectors = TRY(vision::load_detectors({models.string(), 2}));
+    if (a.inputs.size() > 1) return run_pictures(a, *detectors);
+    if (media::picture_format_of(a.job.out)) {
+        const int done = TRY(run_picture(a.job, a, *detectors));
+        note_that_detectors_decide();
+        return done;
+    }
     ProgressLine line{system_clock()};
     const auto report = redact::redact_file(
         a.job, detectors.get(), stop_asked,
@@ -122,13 +194,23 @@ Result<int> run(Arguments& a) {
 
 void add_redact(CLI::App& app, int& status) {
     auto a = std::make_shared<Arguments>();
-    auto* command =
-        app.add_subcommand("redact", "Cover every person, face and number plate in a video file.");
-    command->add_option("IN", a->job.in, "The video: MP4, MKV, AVI or MPEG-TS")->required();
-    command->add_option("OUT", a->job.out, "The covered video, an .mp4 file")->required();
+    auto* command = app.add_subcommand(
+        "redact", "Cover every person, face and number plate in a video file or in pictures.");
+    // OUT is the last one: CLI11 would give the list all there is.
+    command
+        ->add_option(
+            "FILES", a->inputs,
+            "IN OUT: a video (MP4, MKV, AVI, MPEG-TS) and the .mp4 file it becomes, or a picture (JPEG, PNG, "
+            "WebP, "
+            "BMP, TIFF) and the .jpg or .png it becomes; or several pictures and the folder they go to")
+        ->required()
+        ->expected(2, 1 << 20);
     command->add_option("--scene", a->scene, "fixed (the camera stands still), moving, or auto")
         ->capture_default_str();
-    command->add_option("--cover", a->cover, "silhouette, vanish or block")->capture_default_str();
+    command->add_option("--what", a->what, "What is covered, of persons, faces, plates, vehicles, screens")
+        ->capture_default_str();
+    command->add_option("--style,--cover", a->style, "How it is drawn: silhouette, vanish or block")
+        ->capture_default_str();
     command->add_option(
         "--mask", a->masks,
         "A polygon that is always covered: \"x,y x,y x,y …\", 0-1 of width and height; may be repeated");

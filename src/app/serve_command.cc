@@ -133,8 +133,12 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
     std::vector<std::unique_ptr<RunningCamera>> cameras;
     std::vector<server::CameraEntry> entries;
     for (const auto& camera : config.cameras) {
-        server::CameraEntry entry{camera.id, camera.name, std::string{redact::name(camera.policy.scene)},
-                                  std::string{redact::name(camera.policy.cover)}, nullptr};
+        server::CameraEntry entry{camera.id,
+                                  camera.name,
+                                  std::string{redact::name(camera.policy.scene)},
+                                  std::string{redact::name(camera.policy.style)},
+                                  redact::names(camera.policy.cover),
+                                  nullptr};
         if (camera.enabled) {
             cameras.push_back(TRY(start_camera(camera, models, store)));
             entry.feed = &cameras.back()->feed;

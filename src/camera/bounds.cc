@@ -107,6 +107,8 @@ Status within_bounds(const Start& s) {
     if (!consists_of(s.preset, 16, small_or_digit))
         return out_of_bounds("preset '{}' is none of x264", one_line(s.preset, 20));
     if (s.crf < 0 || s.crf > 51) return out_of_bounds("crf {} is not in 0-51", s.crf);
+    if (const auto cover = redact::check(s.policy.cover); !cover)
+        return out_of_bounds("the list of what to cover: {}", cover.error().message);
     if (s.policy.masks.size() > 256) return out_of_bounds("{} masks, at most 256", s.policy.masks.size());
     for (const auto& mask : s.policy.masks) {
         if (mask.size() < 3 || mask.size() > 1000)

@@ -20,13 +20,19 @@ using Table = std::array<std::pair<Ours, Wire>, n>;
 using Transport = media::ReadOptions::Transport;
 using redact::CoverStyle;
 using redact::Scene;
+using redact::Subject;
 constexpr Table<Transport, wire::Transport, 2> kTransports{
     {{Transport::tcp, wire::TRANSPORT_TCP}, {Transport::udp, wire::TRANSPORT_UDP}}};
 constexpr Table<Scene, wire::Scene, 2> kScenes{
     {{Scene::fixed, wire::SCENE_FIXED}, {Scene::moving, wire::SCENE_MOVING}}};
-constexpr Table<CoverStyle, wire::Cover, 3> kCovers{{{CoverStyle::silhouette, wire::COVER_SILHOUETTE},
-                                                     {CoverStyle::vanish, wire::COVER_VANISH},
-                                                     {CoverStyle::block, wire::COVER_BLOCK}}};
+constexpr Table<CoverStyle, wire::Style, 3> kStyles{{{CoverStyle::silhouette, wire::STYLE_SILHOUETTE},
+                                                     {CoverStyle::vanish, wire::STYLE_VANISH},
+                                                     {CoverStyle::block, wire::STYLE_BLOCK}}};
+constexpr Table<Subject, wire::Subject, 5> kSubjects{{{Subject::persons, wire::SUBJECT_PERSONS},
+                                                      {Subject::faces, wire::SUBJECT_FACES},
+                                                      {Subject::plates, wire::SUBJECT_PLATES},
+                                                      {Subject::vehicles, wire::SUBJECT_VEHICLES},
+                                                      {Subject::screens, wire::SUBJECT_SCREENS}}};
 constexpr Table<Cause, wire::Cause, 3> kCauses{{{Cause::camera, wire::CAUSE_CAMERA},
                                                 {Cause::decoder, wire::CAUSE_DECODER},
                                                 {Cause::overload, wire::CAUSE_OVERLOAD}}};
@@ -78,7 +84,9 @@ void put(const Start& from, wire::ToCamera& message) {
     to.set_realtime(from.realtime);
     to.set_loop(from.loop);
     to.mutable_policy()->set_scene(to_wire(kScenes, from.policy.scene));
-    to.mutable_policy()->set_cover(to_wire(kCovers, from.policy.cover));
+    to.mutable_policy()->set_style(to_wire(kStyles, from.policy.style));
+    for (const auto subject : redact::Subjects::kAll)
+        if (from.policy.cover.has(subject)) to.mutable_policy()->add_cover(to_wire(kSubjects, subject));
     for (const auto& mask : from.policy.masks) {
         auto& polygon = *to.mutable_policy()->add_masks();
         for (const auto& p : mask) {
@@ -150,7 +158,10 @@ Result<Start> taken(const wire::Start& from) {
     to.realtime = from.realtime();
     to.loop = from.loop();
     to.policy.scene = TRY(from_wire(kScenes, from.policy().scene(), "scene"));
-    to.policy.cover = TRY(from_wire(kCovers, from.policy().cover(), "cover"));
+    to.policy.style = TRY(from_wire(kStyles, from.policy().style(), "style"));
+    to.policy.cover = {};
+    for (const int subject : from.policy().cover())
+        to.policy.cover.add(TRY(from_wire(kSubjects, static_cast<wire::Subject>(subject), "thing to cover")));
     for (const auto& polygon : from.policy().masks()) {
         auto& mask = to.policy.masks.emplace_back();
         for (const auto& p : polygon.points()) mask.push_back({p.x(), p.y()});

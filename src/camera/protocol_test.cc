@@ -49,7 +49,8 @@ TEST(Protocol, StartCrossesThePipe) {
     start.realtime = false;
     start.loop = true;
     start.policy.scene = redact::Scene::moving;
-    start.policy.cover = redact::CoverStyle::vanish;
+    start.policy.style = redact::CoverStyle::vanish;
+    start.policy.cover = {redact::Subject::faces, redact::Subject::vehicles, redact::Subject::screens};
     start.preset = "veryfast";
     start.crf = 27;
     start.look_ahead = Micros{400'000};
@@ -68,6 +69,7 @@ TEST(Protocol, StartCrossesThePipe) {
     EXPECT_EQ(got.realtime, start.realtime);
     EXPECT_EQ(got.loop, start.loop);
     EXPECT_EQ(got.policy.scene, start.policy.scene);
+    EXPECT_EQ(got.policy.style, start.policy.style);
     EXPECT_EQ(got.policy.cover, start.policy.cover);
     ASSERT_EQ(got.policy.masks.size(), 1U);
     ASSERT_EQ(got.policy.masks[0].size(), 3U);
@@ -237,7 +239,9 @@ TEST(Protocol, OutOfBoundsToTheCameraIsRefused) {
         {"no fragments", [](Start& s) { s.fragment = Micros{0}; }, "fragments of 0 us"},
         {"no keyframes", [](Start& s) { s.keyframe = std::chrono::hours{1}; }, "keyframes"},
         {"scene", [](Start& s) { s.policy.scene = static_cast<redact::Scene>(5); }, "scene 0"},
-        {"cover", [](Start& s) { s.policy.cover = static_cast<redact::CoverStyle>(5); }, "cover 0"},
+        {"style", [](Start& s) { s.policy.style = static_cast<redact::CoverStyle>(5); }, "style 0"},
+        {"nothing to cover", [](Start& s) { s.policy.cover = {}; }, "faces"},
+        {"no faces to cover", [](Start& s) { s.policy.cover = {redact::Subject::persons}; }, "faces"},
         {"transport", [](Start& s) { s.transport = static_cast<media::ReadOptions::Transport>(5); },
          "transport 0"},
     };

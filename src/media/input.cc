@@ -7,7 +7,9 @@ extern "C" {
 #include <libavutil/avstring.h>
 }
 
+#include <array>
 #include <cerrno>
+#include <fstream>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -48,7 +50,8 @@ tl::unexpected<Error> fail_file(int code, const Source& source) {
     // EINVAL: libav knows the format, but it is not one of ours.
     if (code == AVERROR_INVALIDDATA || code == AVERROR(EINVAL))
         return fail(ErrorKind::invalid,
-                    "'{}' is not a video that passerby reads; give MP4, MKV, WebM, AVI or MPEG-TS",
+                    "'{}' is not a video that passerby reads; give MP4, MKV, WebM, AVI, MPEG-TS or a "
+                    "picture (JPEG, PNG, WebP, BMP, TIFF)",
                     source.name);
     return fail_av(code, fmt::format("cannot read '{}'", source.name));
 }
@@ -80,6 +83,29 @@ tl::unexpected<Error> fail_camera(int code, const Source& source, const ReadOpti
     }
 }
 
+// How a picture by itself is read, by its first bytes; null for all else. Left to itself libav would go by
+// the name and read a sequence of files.
+const AVInputFormat* picture_format(const Source& source) {
+    struct Kind {
+        std::string_view begins, format;
+        std::size_t at = 0;
+    };
+    static constexpr Kind kKinds[] = {{"\xFF\xD8\xFF", "jpeg_pipe"},
+                                      {"\x89PNG\r\n", "png_pipe"},
+                                      {"WEBPVP8", "webp_pipe", 8},
+                                      {"BM", "bmp_pipe"},
+                                      {std::string_view{"II*\0", 4}, "tiff_pipe"},
+                                      {std::string_view{"MM\0*", 4}, "tiff_pipe"}};
+    // A film of JPEGs one after another begins like a single one.
+    if (source.name.ends_with(".mjpeg") || source.name.ends_with(".mjpg")) return nullptr;
+    std::array<char, 16> head{};
+    std::ifstream{source.address.substr(5), std::ios::binary}.read(head.data(), head.size());
+    const std::string_view bytes{head.data(), head.size()};
+    for (const auto& kind : kKinds)
+        if (bytes.substr(kind.at).starts_with(kind.begins)) return av_find_input_format(kind.format.data());
+    return nullptr;
+}
+
 Result<InputPtr> open_format(const Source& source, const ReadOptions& options, Watch& watch) {
     AVFormatContext* context = avformat_alloc_context();
     if (!context) throw std::bad_alloc{};
@@ -98,8 +124,8 @@ Result<InputPtr> open_format(const Source& source, const ReadOptions& options, W
         context->fps_probe_size = 0;  // JPEGs carry no times that could tell a rate
     watch.allow(source.live() ? options.timeout : Micros{});
     // On failure libav frees the context.
-    const int opened =
-        avformat_open_input(&context, with_credentials(source, options).c_str(), nullptr, av.get());
+    const int opened = avformat_open_input(&context, with_credentials(source, options).c_str(),
+                                           source.live() ? nullptr : picture_format(source), av.get());
     if (opened < 0) return fail_input(opened, source, options, watch);
     return InputPtr{context};
 }

@@ -11,11 +11,13 @@ namespace {
 
 // libav knows hundreds of formats and protocols, some of which read other files or open connections. These do
 // not.
-constexpr const char* kFileFormats = "mov,matroska,avi,mpegts,mpeg,h264,hevc,m4v,mjpeg,mpjpeg,ivf";
+constexpr const char* kFileFormats =
+    "mov,matroska,avi,mpegts,mpeg,h264,hevc,m4v,mjpeg,mpjpeg,ivf,jpeg_pipe,png_pipe,webp_pipe,"
+    "bmp_pipe,tiff_pipe";
 constexpr const char* kFileCodecs =
     "h264,hevc,mpeg4,msmpeg4v1,msmpeg4v2,msmpeg4,h263,mpeg1video,mpeg2video,mjpeg,vp8,vp9,libdav1d,av1,ffv1,"
     "huffyuv,"
-    "ffvhuff,rawvideo";
+    "ffvhuff,rawvideo,png,webp,bmp,tiff";
 constexpr const char* kCameraCodecs = "h264,hevc,mpeg4,mjpeg,vp8,vp9,libdav1d";
 
 bool is_scheme(std::string_view text) {

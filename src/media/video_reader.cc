@@ -51,6 +51,8 @@ VideoInfo describe(const Decoder& decoder, const AVFrame& first) {
     info.frames_estimate = stream.nb_frames > 0 ? stream.nb_frames
                                                 : av_rescale_q(info.duration.count(), kMicrosecond,
                                                                av_inv_q(to_av(info.frame_rate)));
+    // What libav calls a pipe is the way a picture by itself is read.
+    info.picture = std::string_view{format.iformat->name}.ends_with("_pipe");
     info.other_streams = static_cast<int>(format.nb_streams) - 1;
     for (unsigned i = 0; i < format.nb_streams; ++i)
         info.has_audio = info.has_audio || format.streams[i]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;

@@ -34,6 +34,7 @@ struct VideoInfo {
     Micros duration{};                 // 0: unknown
     std::int64_t frames_estimate = 0;  // 0: unknown
     bool has_audio = false;
+    bool picture = false;   // the file is a single picture, not a video
     int other_streams = 0;  // streams that are not read: further videos, audio, subtitles, data
 };
 

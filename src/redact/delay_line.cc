@@ -73,7 +73,7 @@ DelayLine::DelayLine(image::Size size, Policy policy, Micros look_ahead)
     : policy_{std::move(policy)},
       look_ahead_{look_ahead},
       drawn_{size, vision::cell_for(size)},
-      painter_{policy_.cover} {
+      painter_{policy_.style} {
     for (const auto& polygon : policy_.masks) drawn_.set(polygon);
 }
 
@@ -121,7 +121,7 @@ Cover DelayLine::cover_for(const Waiting& frame, const vision::Tracks& tracks) c
     add_tracks(cover, frame, tracks, moving);
     cover.hidden.fill_holes(kSmallHole);
     cover.hidden.unite(drawn_);
-    if (policy_.cover == CoverStyle::block) cover.hidden.grow_to_boxes();
+    if (policy_.style == CoverStyle::block) cover.hidden.grow_to_boxes();
     cover.unproven.subtract(cover.hidden);
     cover.hidden.unite(cover.unproven);
     return cover;

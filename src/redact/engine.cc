@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "redact/delay_line.h"
+#include "redact/moving_inspector.h"
 
 namespace passerby::redact {
 
@@ -27,6 +28,15 @@ vision::TrackRules track_rules(Scene scene, Micros look_ahead) {
     return {.hold = kHoldFixed, .reach_back = std::min(look_ahead, kReachBackFixed), .bridge = look_ahead};
 }
 
+std::unique_ptr<Inspector> inspector_for(const Engine::Options& options, const Policy& policy,
+                                         vision::Detectors* detectors) {
+    if (!detectors) return std::make_unique<AbsentInspector>();
+    if (policy.scene == Scene::moving)
+        return make_moving_inspector(options.size, policy.cover, *detectors, Effort::live,
+                                     options.detector_share);
+    return make_live_inspector(options.size, policy.cover, *detectors, options.detector_share);
+}
+
 class FrameEngine final : public Engine {
   public:
     FrameEngine(Options options, Policy policy, std::unique_ptr<Inspector> inspector,
@@ -35,7 +45,7 @@ class FrameEngine final : public Engine {
           analyst_{options.size, std::move(plate), std::move(inspector),
                    track_rules(policy.scene, options.look_ahead)},
           line_{options.size, policy, options.look_ahead},
-          emergency_{policy.cover} {}
+          emergency_{policy.style} {}
 
     std::vector<CoveredFrame> push(image::RawFrame frame) override {
         if (frame.size() != size_) return cover_wholly(frame, "the picture has another size than the stream");
@@ -76,9 +86,7 @@ class FrameEngine final : public Engine {
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::create(Options options, Policy policy, vision::Detectors* detectors) {
-    auto inspector = detectors
-                         ? make_live_inspector(options.size, policy.scene, *detectors, options.detector_share)
-                         : std::make_unique<AbsentInspector>();
+    auto inspector = inspector_for(options, policy, detectors);
     std::optional<vision::Plate> plate;
     if (policy.scene == Scene::fixed)
         plate.emplace(options.size, vision::cell_for(options.size), vision::PlateRules{});

@@ -12,6 +12,7 @@
 #include "media/video_writer.h"
 #include "redact/analyst.h"
 #include "redact/engine.h"
+#include "redact/moving_inspector.h"
 
 namespace passerby::redact {
 
@@ -82,7 +83,8 @@ class Job {
         auto reader = TRY(open());
         report_.video = reader->info();
         Study study;
-        study.scene = job_.scene.value_or(Scene::fixed);
+        // A single picture proves no background.
+        study.scene = job_.scene.value_or(reader->info().picture ? Scene::moving : Scene::fixed);
         const bool first_pass = !job_.as_live && detectors_ && study.scene == Scene::fixed;
         now_ = {first_pass ? 1 : 2, 2, 0, reader->info().frames_estimate};
         if (first_pass) {
@@ -125,7 +127,7 @@ class Job {
         Analyst analyst{
             size,
             vision::Plate{size, vision::cell_for(size), rules},
-            make_recording_inspector(make_live_inspector(size, Scene::fixed, *detectors_), study.seen),
+            make_recording_inspector(make_live_inspector(size, job_.cover, *detectors_), study.seen),
             {}};
         Micros length{};
         while (auto frame = TRY(next(reader))) {
@@ -143,12 +145,17 @@ class Job {
     }
 
     Result<std::unique_ptr<Engine>> engine(const media::VideoInfo& info, Study& study) {
-        const Policy policy{study.scene, job_.cover, job_.masks};
+        const Policy policy{study.scene, job_.style, job_.cover, job_.masks};
         Engine::Options options{info.size, info.frame_rate.value(),
                                 job_.as_live ? kLiveLookAhead : kFileLookAhead};
         if (study.plate)
             return Engine::create(options, policy, make_replaying_inspector(study.seen),
                                   std::move(study.plate));
+        // A file waits for its detectors.
+        if (study.scene == Scene::moving && detectors_ && !job_.as_live)
+            return Engine::create(options, policy,
+                                  make_moving_inspector(info.size, job_.cover, *detectors_, Effort::film),
+                                  std::nullopt);
         return Engine::create(options, policy, detectors_);
     }
 

@@ -21,7 +21,8 @@ namespace passerby::redact {
 struct FileJob {
     std::string in, out;
     std::optional<Scene> scene;  // nothing: found out in the first pass
-    CoverStyle cover = CoverStyle::silhouette;
+    CoverStyle style = CoverStyle::silhouette;
+    Subjects cover = Policy{}.cover;
     std::vector<Polygon> masks;
     bool keep_audio = false;
     bool overwrite = false;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "redact/plates.h"
+#include "redact/tiles.h"
 #include "vision/suppress.h"
 
 namespace passerby::redact {
@@ -13,14 +15,13 @@ namespace {
 constexpr float kNetwork = 416;
 constexpr float kLeastScale = 0.5F;
 // Detections below this neither cover nor keep a place from being proven.
-constexpr float kHeard = 0.25F, kHeardMoving = 0.2F;
+constexpr float kHeard = 0.25F;
 // In a fixed scene a face is foreground like the rest of its person: only a sure one keeps a place from being
 // proven.
 constexpr float kHeardFace = 0.5F;
-constexpr float kHeardVehicle = 0.4F;
-// A plate is 0.52 m of a car's 1.8 m. On a car narrower than this (pixels) its characters are less than five
-// wide.
-constexpr float kPlateReadable = 120;
+constexpr float kHeardVehicle = 0.3F, kHeardScreen = 0.3F;
+// A parked vehicle's plate stays where it is.
+constexpr PlateFinder::Rules kPlates{.looks = 2, .again = std::chrono::seconds{2}, .parked = true};
 // The second look: below this score, where less than this share of the box is foreground, in two squares so
 // many times the box and at least so many pixels, at most so many things a time; the same thing is found when
 // the boxes overlap by this. A person scores 0.4 or more in one of them, a pillar 0.3 at most.
@@ -41,24 +42,14 @@ image::Rect pixels_of(const vision::Detection& d) {
             static_cast<int>(d.height) + 1};
 }
 
-// Squares that overlap by a fifth or more and fill the picture.
-std::vector<image::Rect> tiles(image::Size size, int side) {
-    const auto along = [side](int length) {
-        std::vector<int> at;
-        const int n = length <= side ? 1 : static_cast<int>(std::ceil((length - side) / (0.8 * side))) + 1;
-        for (int i = 0; i < n; ++i) at.push_back(n == 1 ? 0 : (length - side) * i / (n - 1));
-        return at;
-    };
-    std::vector<image::Rect> out;
-    for (const int y : along(size.height))
-        for (const int x : along(size.width)) out.push_back(image::clip({x, y, side, side}, size));
-    return out;
-}
-
 class LiveInspector final : public Inspector {
   public:
-    LiveInspector(image::Size size, Scene scene, vision::Detectors& detectors, double share)
-        : whole_{0, 0, size.width, size.height}, scene_{scene}, detectors_{detectors}, share_{share} {
+    LiveInspector(image::Size size, Subjects cover, vision::Detectors& detectors, double share)
+        : whole_{0, 0, size.width, size.height},
+          cover_{cover},
+          detectors_{detectors},
+          share_{share},
+          plates_{detectors, kPlates} {
         const float scale = kNetwork / static_cast<float>(std::max(size.width, size.height));
         whole_proves_ = scale >= kLeastScale;
         if (!whole_proves_) tiles_ = tiles(size, static_cast<int>(kNetwork / kLeastScale * 0.75F));
@@ -70,13 +61,12 @@ class LiveInspector final : public Inspector {
         const Micros now = frame.when().time;
         if (now < rest_until_) return done;
         const Micros began = system_clock().monotonic();
-        const bool moving = scene_ == Scene::moving;
         const bool waiting = plate && plate->wants_inspection(whole_);
-        if (moving || now >= next_whole_) {
+        if (now >= next_whole_) {
             done.push_back(TRY(look(frame, whole_, whole_proves_, plate, foreground)));
             next_whole_ = now + (waiting || foreground.any() ? kWholeEvery : kWholeEveryQuiet);
         }
-        if (!tiles_.empty() && (moving || (waiting && now >= next_tile_))) {
+        if (!tiles_.empty() && waiting && now >= next_tile_) {
             if (const auto* tile = next_tile(plate)) {
                 done.push_back(TRY(look(frame, *tile, true, plate, foreground)));
                 next_tile_ = now + kTileEvery;
@@ -98,14 +88,32 @@ class LiveInspector final : public Inspector {
             inspection.found.push_back({vision::Kind::face, face.score, face.x - 0.35F * face.width,
                                         face.y - 0.5F * face.height, 1.7F * face.width, 1.8F * face.height});
         }
-        const bool moving = scene_ == Scene::moving;
-        const float heard = moving ? kHeardMoving : kHeard, heard_face = moving ? kHeardMoving : kHeardFace;
         std::erase_if(inspection.found, [&](const auto& d) {
-            if (d.kind == vision::Kind::vehicle) return d.score < kHeardVehicle || d.width < kPlateReadable;
-            return d.score < (d.kind == vision::Kind::face ? heard_face : heard);
+            if (d.kind == vision::Kind::vehicle) return d.score < kHeardVehicle;
+            if (d.kind == vision::Kind::screen)
+                return d.score < kHeardScreen || !cover_.has(Subject::screens);
+            return d.score < (d.kind == vision::Kind::face ? kHeardFace : kHeard);
         });
         if (plate) TRY_STATUS(look_closer(frame, inspection.found, *plate, foreground));
+        TRY_STATUS(settle_vehicles(frame, inspection.found, foreground));
         return inspection;
+    }
+
+    // Vehicles give way to their plates, unless they are to be covered themselves. One that moves is
+    // foreground anyway.
+    Status settle_vehicles(const image::RawFrame& frame, std::vector<vision::Detection>& found,
+                           const image::Mask& foreground) {
+        std::vector<vision::Detection> parked;
+        for (const auto& d : found)
+            if (d.kind == vision::Kind::vehicle && foreground.share(pixels_of(d)) < kMoves)
+                parked.push_back(d);
+        if (!cover_.has(Subject::vehicles))
+            std::erase_if(found, [](const auto& d) { return d.kind == vision::Kind::vehicle; });
+        if (!cover_.has(Subject::plates)) return {};
+        TRY_STATUS(plates_.add(frame, parked));
+        for (const auto& d : parked)
+            if (d.kind == vision::Kind::plate) found.push_back(d);
+        return {};
     }
 
     // A pillar looks like a person from afar. What is doubtful, and moves nothing in the picture, gets a
@@ -185,9 +193,10 @@ class LiveInspector final : public Inspector {
     };
 
     const image::Rect whole_;
-    const Scene scene_;
+    const Subjects cover_;
     vision::Detectors& detectors_;
     const double share_;
+    PlateFinder plates_;
     Micros rest_until_{};  // of media time, which is a live camera's real time
     std::vector<image::Rect> tiles_;
     bool whole_proves_ = false;
@@ -231,9 +240,9 @@ class ReplayingInspector final : public Inspector {
 
 }  // namespace
 
-std::unique_ptr<Inspector> make_live_inspector(image::Size size, Scene scene, vision::Detectors& detectors,
+std::unique_ptr<Inspector> make_live_inspector(image::Size size, Subjects cover, vision::Detectors& detectors,
                                                double share) {
-    return std::make_unique<LiveInspector>(size, scene, detectors, share);
+    return std::make_unique<LiveInspector>(size, cover, detectors, share);
 }
 std::unique_ptr<Inspector> make_recording_inspector(std::unique_ptr<Inspector> inner, InspectionLog& log) {
     return std::make_unique<RecordingInspector>(std::move(inner), log);

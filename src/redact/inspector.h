@@ -25,15 +25,17 @@ class Inspector {
   public:
     virtual ~Inspector() = default;
     // The frame's own inspections, in the order made. An error means that nobody looked. `plate` is null for
-    // a moving scene: then everything is inspected all the time. `foreground`: what deviates from the plate.
+    // a moving scene. `foreground`: what deviates from the plate.
     virtual Result<std::vector<Inspection>> inspect(const image::RawFrame&, const vision::Plate* plate,
                                                     const image::Mask& foreground) = 0;
 };
 
 // `share`: of the time, 0-1, that looking may take; below 1 the detectors rest after each look for as long as
 // that asks for, and what is not proven stays covered longer. 1 looks as often as the scene wants, whatever
-// it costs.
-std::unique_ptr<Inspector> make_live_inspector(image::Size, Scene, vision::Detectors&, double share = 1);
+// it costs. For fixed scenes; moving_inspector.h has those for moving ones. What keeps a place from being
+// proven is a person or a face, and of other things what `cover` names.
+std::unique_ptr<Inspector> make_live_inspector(image::Size, Subjects cover, vision::Detectors&,
+                                               double share = 1);
 
 struct InspectionLog {
     std::vector<std::optional<std::vector<Inspection>>> frames;  // by frame number; nothing: nobody looked

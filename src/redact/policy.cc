@@ -1,5 +1,6 @@
 #include "redact/policy.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace passerby::redact {
@@ -17,6 +18,30 @@ Result<CoverStyle> cover_style_named(std::string_view text) {
     return fail(ErrorKind::invalid, "'{}' is no way to cover; write silhouette, vanish or block", text);
 }
 
+Result<Subject> subject_named(std::string_view text) {
+    for (const auto s : Subjects::kAll)
+        if (text == name(s)) return s;
+    return fail(ErrorKind::invalid,
+                "'{}' is nothing that can be covered; write persons, faces, plates, vehicles or screens",
+                text);
+}
+
+Result<Subjects> subjects_named(std::string_view text) {
+    Subjects chosen;
+    for (std::size_t from = 0; from <= text.size();) {
+        const auto comma = std::min(text.find(',', from), text.size());
+        chosen.add(TRY(subject_named(text.substr(from, comma - from))));
+        from = comma + 1;
+    }
+    TRY_STATUS(check(chosen));
+    return chosen;
+}
+
+Status check(Subjects chosen) {
+    if (chosen.has(Subject::faces)) return {};
+    return fail(ErrorKind::invalid, "faces are missing; they are always covered: add faces to the list");
+}
+
 std::string_view name(Scene scene) {
     return scene == Scene::fixed ? "fixed" : "moving";
 }
@@ -31,6 +56,29 @@ std::string_view name(CoverStyle style) {
             return "block";
     }
     return "block";
+}
+
+std::string_view name(Subject subject) {
+    switch (subject) {
+        case Subject::persons:
+            return "persons";
+        case Subject::faces:
+            return "faces";
+        case Subject::plates:
+            return "plates";
+        case Subject::vehicles:
+            return "vehicles";
+        case Subject::screens:
+            return "screens";
+    }
+    return "";
+}
+
+std::vector<std::string> names(Subjects chosen) {
+    std::vector<std::string> out;
+    for (const auto s : Subjects::kAll)
+        if (chosen.has(s)) out.emplace_back(name(s));
+    return out;
 }
 
 Result<Polygon> polygon_from(std::string_view text) {

@@ -1,6 +1,7 @@
 // What the owner decided about covering. Everything else is the engine's business.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,18 +19,46 @@ enum class Scene { fixed, moving };
 // there is one. block: flat boxes.
 enum class CoverStyle { silhouette, vanish, block };
 
+// What is covered. In a fixed scene whatever moves is covered whatever is chosen: there the choice is about
+// what stands still.
+enum class Subject { persons, faces, plates, vehicles, screens };
+
+class Subjects {
+  public:
+    static constexpr Subject kAll[] = {Subject::persons, Subject::faces, Subject::plates, Subject::vehicles,
+                                       Subject::screens};
+    constexpr Subjects() = default;
+    constexpr Subjects(std::initializer_list<Subject> chosen) {
+        for (const auto s : chosen) add(s);
+    }
+    constexpr bool has(Subject s) const { return bits_ >> static_cast<unsigned>(s) & 1U; }
+    constexpr void add(Subject s) { bits_ |= 1U << static_cast<unsigned>(s); }
+    constexpr bool operator==(const Subjects&) const = default;
+
+  private:
+    unsigned bits_ = 0;
+};
+
 using Polygon = std::vector<image::Point>;
 
 struct Policy {
     Scene scene = Scene::fixed;
-    CoverStyle cover = CoverStyle::silhouette;
+    CoverStyle style = CoverStyle::silhouette;
+    Subjects cover{Subject::persons, Subject::faces, Subject::plates};
     std::vector<Polygon> masks;  // always covered
 };
 
 Result<Scene> scene_named(std::string_view);
 Result<CoverStyle> cover_style_named(std::string_view);
+Result<Subject> subject_named(std::string_view);
+// "persons,faces": refuses what check() refuses.
+Result<Subjects> subjects_named(std::string_view);
+// Faces cannot be left out: who somebody is shall not be seen (P4).
+Status check(Subjects);
 std::string_view name(Scene);
 std::string_view name(CoverStyle);
+std::string_view name(Subject);
+std::vector<std::string> names(Subjects);
 
 // "0.1,0.1 0.4,0.1 0.4,0.5": at least three points, 0-1 of width and height.
 Result<Polygon> polygon_from(std::string_view);

@@ -12,6 +12,24 @@ TEST(Policy, NamesGoBothWays) {
         EXPECT_EQ(*cover_style_named(name(style)), style);
     EXPECT_FALSE(scene_named("auto"));
     EXPECT_FALSE(cover_style_named("blur"));
+    for (const auto subject : Subjects::kAll) EXPECT_EQ(*subject_named(name(subject)), subject);
+}
+
+TEST(Policy, WhatIsCoveredIsAList) {
+    const Policy policy;
+    EXPECT_THAT(names(policy.cover), testing::ElementsAre("persons", "faces", "plates"));
+    EXPECT_EQ(subjects_named("plates,faces,persons"), policy.cover);
+    EXPECT_EQ(subjects_named("faces"), Subjects{Subject::faces});
+    EXPECT_FALSE(policy.cover.has(Subject::vehicles));
+    for (const auto* bad : {"", "faces,", "faces,trees", "faces plates"}) {
+        const auto read = subjects_named(bad);
+        ASSERT_FALSE(read) << bad;
+        EXPECT_THAT(read.error().message,
+                    testing::HasSubstr("write persons, faces, plates, vehicles or screens"));
+    }
+    const auto none = subjects_named("persons,plates");
+    ASSERT_FALSE(none);
+    EXPECT_THAT(none.error().message, testing::HasSubstr("add faces"));
 }
 
 TEST(Policy, PolygonsAreReadWithCommasOrSpaces) {

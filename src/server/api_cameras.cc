@@ -33,6 +33,7 @@ json Api::describe(const CameraEntry& entry, const std::optional<store::Store::S
         {"covered", status.covered},
         {"proven", status.proven},
         {"scene", entry.scene},
+        {"style", entry.style},
         {"cover", entry.cover},
         {"doubt", status.doubt},
         {"error", status.error},

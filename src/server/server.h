@@ -21,10 +21,11 @@
 namespace passerby::server {
 
 struct CameraEntry {
-    std::string id;                // [a-z0-9-]{1,32}, as in the store
-    std::string name;              // for people
-    std::string scene, cover;      // "fixed", "moving" · "silhouette", "vanish", "block"
-    camera::Feed* feed = nullptr;  // null: switched off in the configuration. Outlives the server
+    std::string id;                  // [a-z0-9-]{1,32}, as in the store
+    std::string name;                // for people
+    std::string scene, style;        // "fixed", "moving" · "silhouette", "vanish", "block"
+    std::vector<std::string> cover;  // "persons", "faces", …
+    camera::Feed* feed = nullptr;    // null: switched off in the configuration. Outlives the server
 };
 
 struct ServerSettings {

@@ -105,7 +105,7 @@ class World : public testing::Test {
     }
 
     std::vector<CameraEntry> cameras() {
-        return {{"door", "Front <door>", "fixed", "silhouette", &door_},
+        return {{"door", "Front <door>", "fixed", "silhouette", {"persons", "faces"}, &door_},
                 {"yard", "Yard", "moving", "block", nullptr}};
     }
     void start(ServerSettings settings = {}) {

@@ -8,6 +8,7 @@
 #include "crypto/digest.h"
 #include "vision/face_range.h"
 #include "vision/nanodet.h"
+#include "vision/text_map.h"
 
 namespace passerby::vision {
 
@@ -15,8 +16,11 @@ namespace {
 
 class LoadedDetectors final : public Detectors {
   public:
-    LoadedDetectors(NanoDet bodies, FaceRange faces, std::vector<ModelInfo> models)
-        : bodies_{std::move(bodies)}, faces_{std::move(faces)}, models_{std::move(models)} {}
+    LoadedDetectors(NanoDet bodies, FaceRange faces, TextMap texts, std::vector<ModelInfo> models)
+        : bodies_{std::move(bodies)},
+          faces_{std::move(faces)},
+          texts_{std::move(texts)},
+          models_{std::move(models)} {}
 
     Result<std::vector<Detection>> bodies(const image::Picture& picture, image::Rect where) override {
         return bodies_.detect(picture, where);
@@ -24,11 +28,15 @@ class LoadedDetectors final : public Detectors {
     Result<std::vector<Detection>> faces(const image::Picture& picture, image::Rect where) override {
         return faces_.detect(picture, where);
     }
+    Result<std::vector<Detection>> texts(const image::Picture& picture, image::Rect where) override {
+        return texts_.detect(picture, where);
+    }
     const std::vector<ModelInfo>& models() const override { return models_; }
 
   private:
     NanoDet bodies_;
     FaceRange faces_;
+    TextMap texts_;
     std::vector<ModelInfo> models_;
 };
 
@@ -56,10 +64,13 @@ Result<std::unique_ptr<Detectors>> load_detectors(const DetectorOptions& options
     const auto manifest = nlohmann::json::parse(TRY(read_file(folder / "models.json")));
     auto person = TRY(pinned_model(manifest, folder, "person"));
     auto face = TRY(pinned_model(manifest, folder, "face"));
+    auto text = TRY(pinned_model(manifest, folder, "text"));
     auto bodies = TRY(NanoDet::load(person.file, options.threads));
     auto faces = TRY(FaceRange::load(face.file, options.threads));
-    std::vector<ModelInfo> models{std::move(person), std::move(face)};
-    return std::make_unique<LoadedDetectors>(std::move(bodies), std::move(faces), std::move(models));
+    auto texts = TRY(TextMap::load(text.file, options.threads));
+    std::vector<ModelInfo> models{std::move(person), std::move(face), std::move(text)};
+    return std::make_unique<LoadedDetectors>(std::move(bodies), std::move(faces), std::move(texts),
+                                             std::move(models));
 } catch (const nlohmann::json::exception& e) {
     return fail(ErrorKind::corrupt, "'{}/models.json': {}", options.models_folder, e.what());
 }

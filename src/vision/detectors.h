@@ -1,5 +1,5 @@
-// The detectors of persons, vehicles and faces behind one door, so that the engine (and its tests) can be
-// given others.
+// The detectors of persons, faces, vehicles, screens and text behind one door, so that the engine (and its
+// tests) can be given others.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,8 @@
 
 namespace passerby::vision {
 
-enum class Kind { person, face, vehicle };
+// text: anything written; plate: text that may be a number plate (redact/plates decides).
+enum class Kind { person, face, vehicle, screen, text, plate };
 
 struct Detection {
     Kind kind;
@@ -27,10 +28,15 @@ struct ModelInfo {
 class Detectors {
   public:
     virtual ~Detectors() = default;
-    // Looks for persons and vehicles (and their parts) in `where`, a part of `picture`; boxes are in pixels
-    // of `picture`. The part is scaled to the model's input, so a small part is seen at a larger scale.
+    // Looks for persons, vehicles and screens (and their parts) in `where`, a part of `picture`; boxes are in
+    // pixels of `picture`. The part is scaled to the model's input, so a small part is seen at a larger
+    // scale.
     virtual Result<std::vector<Detection>> bodies(const image::Picture& picture, image::Rect where) = 0;
     virtual Result<std::vector<Detection>> faces(const image::Picture& picture, image::Rect where) = 0;
+    // Where something is written. Without a model for it that is an error: whoever asks must cover instead.
+    virtual Result<std::vector<Detection>> texts(const image::Picture&, image::Rect) {
+        return fail(ErrorKind::unavailable, "there is no model that finds text");
+    }
     virtual const std::vector<ModelInfo>& models() const = 0;
 };
 

@@ -24,9 +24,11 @@ struct WantedClass {
     int index;  // of COCO
     Kind kind;
 };
-// Person; bicycle, car, motorcycle, bus, truck. No train: to this network whole corridors look like one.
+// Person; bicycle, car, motorcycle, bus, truck; television, laptop, mobile phone. No train: to this network
+// whole corridors look like one.
 constexpr WantedClass kWanted[] = {{0, Kind::person},  {1, Kind::vehicle}, {2, Kind::vehicle},
-                                   {3, Kind::vehicle}, {5, Kind::vehicle}, {7, Kind::vehicle}};
+                                   {3, Kind::vehicle}, {5, Kind::vehicle}, {7, Kind::vehicle},
+                                   {62, Kind::screen}, {63, Kind::screen}, {67, Kind::screen}};
 
 float sigmoid(float x) {
     return 1 / (1 + std::exp(-x));

@@ -1,4 +1,4 @@
-// NanoDet-g, 416 x 416, trained on COCO: persons and vehicles (https://github.com/RangiLyu/nanodet,
+// NanoDet-g, 416 x 416, trained on COCO: persons, vehicles and screens (https://github.com/RangiLyu/nanodet,
 // Apache-2.0).
 //
 // The network is cut at its three head convolutions, strides 8, 16 and 32. A cell gives 80 class logits and 4

@@ -13,7 +13,8 @@ export interface Camera {
   covered: number | null;
   proven: number | null;
   scene: string;
-  cover: string;
+  style: string;
+  cover: string[];
   /** Why the whole frame is covered, or "". */
   doubt: string;
   /** Why the camera cannot be reached, or "". */
