@@ -28,6 +28,9 @@ class FakeDetectors : public vision::Detectors {
     Result<std::vector<vision::Detection>> faces(const image::Picture&, image::Rect) override {
         return std::vector<vision::Detection>{};
     }
+    Result<std::vector<vision::Detection>> texts(const image::Picture&, image::Rect) override {
+        return std::vector<vision::Detection>{};
+    }
     const std::vector<vision::ModelInfo>& models() const override { return models_; }
 
   private:

@@ -16,22 +16,34 @@ using vision::Detection;
 using vision::Kind;
 
 // Detections below these are not believed. In a part of the picture chance has more to choose from.
-constexpr float kBody = 0.2F, kBodyInPart = 0.3F, kFace = 0.3F;
+constexpr float kBody = 0.2F, kBodyInPart = 0.35F, kFace = 0.4F;
 constexpr float kVehicle = 0.2F, kScreen = 0.25F;
 // Of detections of one thing that overlap by more than this, the best stays.
 constexpr float kSameThing = 0.6F;
-constexpr float kFills = 0.8F;
+constexpr float kFills = 0.8F, kLargestFace = 0.3F;
 // Sides of the parts, of the picture's longer side; not less than what the networks would only blow up.
 constexpr double kBodyPart = 0.6, kPlatePart = 0.4, kFaceParts[] = {0.6, 0.4, 0.25};
 constexpr int kLeastPart = 64;
 // Parts for bodies that are looked at in a frame of a film, in turn.
 constexpr std::size_t kPartsInTurn = 2;
+// A head is half as high as its person is wide; heads bow.
+constexpr float kHeadHeight = 0.7F;
 constexpr int kPlateLooksInTurn = 2, kMostPlateLooks = 40;
 
 // The box of a face spans brow to chin; a head is larger.
 Detection head_of(const Detection& face) {
     return {Kind::face,        face.score,        face.x - 0.35F * face.width, face.y - 0.5F * face.height,
             1.7F * face.width, 1.8F * face.height};
+}
+
+float longest_of(image::Rect part) {
+    return static_cast<float>(std::max(part.width, part.height));
+}
+
+// Where the head of a person is of whom more or less can be seen, from the head down.
+Detection head_of_person(const Detection& person) {
+    return {Kind::face, person.score, person.x,
+            person.y,   person.width, std::min(person.height, kHeadHeight * person.width)};
 }
 
 // What fills a part is seen better in the whole picture; in the part it is mostly a mistake.
@@ -70,8 +82,11 @@ class MovingInspector final : public Inspector {
         TRY_STATUS(look(frame.raw(), all.found));
         if (effort_ == Effort::still) TRY_STATUS(look_at_mirrored(frame.raw(), all.found));
         all.found = vision::suppress_overlaps(std::move(all.found), kSameThing);
-        for (auto& d : all.found)
+        for (auto& d : all.found) {
             if (d.kind == Kind::face) d = head_of(d);
+            // Who is seen from behind or far away has a face too.
+            if (d.kind == Kind::person && !cover_.has(Subject::persons)) d = head_of_person(d);
+        }
         if (cover_.has(Subject::plates)) TRY_STATUS(look_for_plates(frame, all.found));
         std::erase_if(all.found, [&](const Detection& d) { return !is_covered(d.kind); });
         if (share_ < 1) {
@@ -162,7 +177,8 @@ class MovingInspector final : public Inspector {
 
     Status add_faces(const image::Picture& picture, image::Rect where, std::vector<Detection>& found) {
         for (const auto& d : TRY(detectors_.faces(picture, where)))
-            if (d.score >= kFace) found.push_back(d);
+            if (d.score >= kFace && (where == whole_ || d.width < kLargestFace * longest_of(where)))
+                found.push_back(d);
         return {};
     }
 
