@@ -179,6 +179,7 @@ class Inputs(RedactTest):
     def test_one_frame(self):
         out, report = self.redacted(encode(self.folder / "one.mp4", scene(1), *X264))
         self.assertEqual((len(times(out)), report["frames"], len(report["covered"])), (1, 1, 1))
+        self.assertEqual((report["scene"], report["doubts"]), ("moving", []), "one frame proves no background")
 
     def test_names_are_only_names(self):
         film = encode(self.folder / "film.mp4", scene(10), *X264)
@@ -316,7 +317,7 @@ class Says(RedactTest):
             self.assertRegex(model["sha256"], "^[0-9a-f]{64}$")
 
     def test_a_scene_that_moves(self):
-        noise = np.random.default_rng(7).integers(0, 255, (150, 64, 96, 3), np.uint8)
+        noise = np.random.default_rng(7).integers(0, 255, (60, 64, 96, 3), np.uint8)
         source = encode(self.folder / "noise.mp4", noise, *X264)
         short = encode(self.folder / "short.mp4", noise[:20], *X264)
         for source, options, scene_kind in [(source, [], "moving"), (source, ["--scene", "moving"], "moving"),
@@ -329,6 +330,7 @@ class Says(RedactTest):
                 self.assertEqual(len(times(out)), len(times(source)))
                 if scene_kind == "fixed":
                     self.assertEqual(set(json.loads(report.read_text())["covered"]), {1}, "nothing was ever proven")
+                    self.assertIn("too short or too busy", done.err)
 
     def test_plain_lines_on_a_pipe(self):
         done = self.must_redact(encode(self.folder / "film.mp4", scene(), *X264), self.folder / "out.mp4")

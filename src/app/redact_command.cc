@@ -105,8 +105,15 @@ void summarise(const redact::FileReport& report, const Arguments& a) {
                  std::string{redact::name(report.scene)}.c_str());
     if (report.scene == redact::Scene::moving)
         std::fputs(
-            "  The camera moves: persons are covered where detectors find them. Look through the file before "
+            "  The camera moves: only what detectors find is covered. Look through the file before "
             "you publish it.\n",
+            stderr);
+    // The report says so where something failed; here all went well, and yet there is nothing to see.
+    if (report.scene == redact::Scene::fixed && !report.proven_from && report.doubts.empty())
+        std::fputs(
+            "  The clip is too short or too busy for its background to be proven, so all of it is covered. "
+            "If detectors are "
+            "enough: --scene moving.\n",
             stderr);
     if (a.job.keep_audio) std::fputs("  The sound was kept. Voices identify people.\n", stderr);
     if (report.video.size.width % 2 || report.video.size.height % 2)

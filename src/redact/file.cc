@@ -136,11 +136,11 @@ class Job {
         }
         study.plate = analyst.plate();
         study.plate->settle({});
+        if (!job_.scene && now_.frame == 1) study.scene = Scene::moving;
         // Too short to prove anything says nothing about the camera: then the scene is fixed, and covered.
-        if (!job_.scene && length >= kTellsMoving && study.plate->proven_share() < kMovingBelow) {
+        if (!job_.scene && length >= kTellsMoving && study.plate->proven_share() < kMovingBelow)
             study.scene = Scene::moving;
-            study.plate.reset();
-        }
+        if (study.scene == Scene::moving) study.plate.reset();
         return {};
     }
 

@@ -23,7 +23,7 @@ constexpr float kSameThing = 0.6F;
 constexpr float kFills = 0.8F, kLargestFace = 0.3F;
 // Sides of the parts, of the picture's longer side; not less than what the networks would only blow up.
 constexpr double kBodyPart = 0.6, kPlatePart = 0.4, kFaceParts[] = {0.6, 0.4, 0.25};
-constexpr int kLeastPart = 64;
+constexpr int kLeastBodyPart = 208, kLeastFacePart = 64, kLeastPlatePart = 160;
 // Parts for bodies that are looked at in a frame of a film, in turn.
 constexpr std::size_t kPartsInTurn = 2;
 // A head is half as high as its person is wide; heads bow.
@@ -62,15 +62,15 @@ class MovingInspector final : public Inspector {
           effort_{effort},
           share_{share},
           plates_{detectors, {.looks = effort == Effort::still ? kMostPlateLooks : kPlateLooksInTurn}} {
-        const auto parts = [&](double side) {
+        const auto parts = [&](double side, int least) {
             const double longest = std::max(size.width, size.height);
-            return tiles(size, std::max(kLeastPart, static_cast<int>(side * longest)));
+            return tiles(size, std::max(least, static_cast<int>(side * longest)));
         };
-        body_parts_ = parts(kBodyPart);
-        plate_parts_ = parts(kPlatePart);
+        body_parts_ = parts(kBodyPart, kLeastBodyPart);
+        plate_parts_ = parts(kPlatePart, kLeastPlatePart);
         for (const double side : kFaceParts) {
             if (effort != Effort::still && side != kFaceParts[0]) break;
-            for (const auto& part : parts(side)) face_parts_.push_back(part);
+            for (const auto& part : parts(side, kLeastFacePart)) face_parts_.push_back(part);
         }
     }
 

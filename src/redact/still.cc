@@ -15,11 +15,11 @@ namespace {
 constexpr unsigned kMode = 0666;
 
 Status check(const FileJob& job) {
+    if (job.as_live)
+        return fail(ErrorKind::invalid, "a picture cannot be covered as a live camera; leave out --as-live");
     if (job.scene == Scene::fixed)
         return fail(ErrorKind::invalid,
                     "'{}' is one picture, which proves no background; leave out --scene fixed", job.in);
-    if (job.as_live)
-        return fail(ErrorKind::invalid, "a picture cannot be covered as a live camera; leave out --as-live");
     if (job.keep_audio) return fail(ErrorKind::invalid, "a picture has no sound; leave out --audio keep");
     return check_new_file(job.out, job.in, job.overwrite);
 }
