@@ -217,7 +217,7 @@ TEST_F(ServerTest, StartSaysWhatIsWrong) {
     EXPECT_THAT(error({.port = 0, .web_folder = folder_ / "data"}, {}), HasSubstr("there is no index.html"));
     EXPECT_THAT(error({.port = 0, .web_folder = folder_ / "nowhere"}, {}),
                 HasSubstr("cannot read the web folder"));
-    EXPECT_THAT(error({.port = 0}, {{"Front Door", "", "", "", nullptr}}), HasSubstr("is no camera id"));
+    EXPECT_THAT(error({.port = 0}, {{"Front Door", "", "", "", {}, nullptr}}), HasSubstr("is no camera id"));
     EXPECT_EQ(server_->address(), "http://127.0.0.1:" + std::to_string(server_->port()));
 }
 

@@ -106,7 +106,7 @@ class World : public testing::Test {
 
     std::vector<CameraEntry> cameras() {
         return {{"door", "Front <door>", "fixed", "silhouette", {"persons", "faces"}, &door_},
-                {"yard", "Yard", "moving", "block", nullptr}};
+                {"yard", "Yard", "moving", "block", {"faces"}, nullptr}};
     }
     void start(ServerSettings settings = {}) {
         settings.port = 0;
