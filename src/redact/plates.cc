@@ -20,9 +20,10 @@ constexpr float kAround = 0.1F;
 // The text detector marks the core of a line; a plate is larger by this, of the line's box.
 constexpr float kGrowX = 0.12F, kGrowY = 0.25F;
 // Lines that are higher than this times their width stand upright; plates lie.
-constexpr float kUpright = 1.3F;
+constexpr float kUpright = 1;
 // Alone, a line is taken for a plate when it is so many times wider than high.
 constexpr float kNarrowest = 1.2F, kWidest = 8;
+constexpr float kLargestWidth = 0.6F, kLargestHeight = 0.3F;
 // Boxes of one vehicle overlap by this from frame to frame; of two in one frame that do, one is looked at.
 constexpr float kSameVehicle = 0.5F;
 constexpr Micros kForgetAfter = std::chrono::seconds{2};
@@ -38,6 +39,13 @@ image::Rect around(const Detection& d, image::Size picture) {
     return image::clip({static_cast<int>(d.x - gx), static_cast<int>(d.y - gy),
                         static_cast<int>(d.width + 2 * gx) + 1, static_cast<int>(d.height + 2 * gy) + 1},
                        picture);
+}
+
+// Text that is larger, of the picture that was looked at, is no text: the detector takes roofs and grilles
+// for it.
+bool is_small_enough(const Detection& text, image::Rect where) {
+    return text.width < kLargestWidth * static_cast<float>(where.width) &&
+           text.height < kLargestHeight * static_cast<float>(where.height);
 }
 
 // Of plates with one line and with two, seen from the side too.
@@ -56,6 +64,11 @@ bool lies_on(const Detection& text, const Detection& vehicle) {
     return x > -kAround * vehicle.width && x < (1 + kAround) * vehicle.width &&
            y > -kAround * vehicle.height && y < (1 + kAround) * vehicle.height &&
            text.height < kUpright * text.width;
+}
+
+bool must_have_a_plate(const Detection& vehicle) {
+    return vehicle.width >= kReadable && vehicle.score >= kSurely &&
+           vehicle.width < kFromTheSide * vehicle.height;
 }
 
 Detection in_shares_of(const Detection& vehicle, const Detection& d) {
@@ -92,25 +105,22 @@ PlateFinder::Vehicle& PlateFinder::follow(const Detection& box, Micros now) {
     return *best;
 }
 
+// In shares of the vehicle.
 std::vector<Detection> PlateFinder::look(const image::Picture& picture, const Detection& vehicle) {
-    const auto texts = detectors_.texts(picture, around(vehicle, picture.size()));
+    const image::Rect where = around(vehicle, picture.size());
+    const auto texts = detectors_.texts(picture, where);
+    if (!texts) return {{Kind::plate, 1, 0, 0, 1, 1}};
     std::vector<Detection> plates;
-    if (!texts) {
-        plates.push_back({Kind::plate, 1, 0, 0, 1, 1});
-        return plates;
-    }
     for (const auto& text : *texts)
-        if (lies_on(text, vehicle)) plates.push_back(in_shares_of(vehicle, plate_of(text)));
-    if (plates.empty() && vehicle.width >= kReadable && vehicle.score >= kSurely &&
-        vehicle.width < kFromTheSide * vehicle.height)
-        plates.push_back({Kind::plate, kFound, 0, kPlatesFrom, 1, 1 - kPlatesFrom});
+        if (is_small_enough(text, where) && lies_on(text, vehicle))
+            plates.push_back(in_shares_of(vehicle, plate_of(text)));
     return plates;
 }
 
 Status PlateFinder::add_from(const image::Picture& picture, image::Rect where,
                              std::vector<Detection>& found) {
     for (const auto& text : TRY(detectors_.texts(picture, where)))
-        if (has_the_shape_of_a_plate(text)) found.push_back(plate_of(text));
+        if (is_small_enough(text, where) && has_the_shape_of_a_plate(text)) found.push_back(plate_of(text));
     return {};
 }
 
@@ -135,10 +145,13 @@ Status PlateFinder::add(const image::RawFrame& frame, std::vector<Detection>& fo
     for (const auto i : turn) {
         auto& vehicle = vehicles_[i];
         vehicle.looked = now;
-        if (auto plates = look(frame.raw(), vehicle.box);
-            !plates.empty() || now - vehicle.found > kForgetAfter) {
+        if (auto plates = look(frame.raw(), vehicle.box); !plates.empty()) {
             vehicle.plates = std::move(plates);
             vehicle.found = now;
+        } else if (!vehicle.found || now - *vehicle.found > kForgetAfter) {
+            vehicle.plates.clear();
+            if (must_have_a_plate(vehicle.box))
+                vehicle.plates.push_back({Kind::plate, kFound, 0, kPlatesFrom, 1, 1 - kPlatesFrom});
         }
     }
     for (const auto& v : vehicles_)

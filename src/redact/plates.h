@@ -34,8 +34,8 @@ class PlateFinder {
   private:
     struct Vehicle {
         vision::Detection box;
-        Micros seen{}, found{};
-        std::optional<Micros> looked;
+        Micros seen{};
+        std::optional<Micros> looked, found;
         std::vector<vision::Detection> plates;  // in shares of the box
     };
     Vehicle& follow(const vision::Detection& box, Micros now);
