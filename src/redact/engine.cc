@@ -10,6 +10,9 @@ namespace {
 
 constexpr Micros kHoldFixed = std::chrono::milliseconds{400},
                  kReachBackFixed = std::chrono::milliseconds{300};
+// In a moving scene nothing else knows where somebody came from or went to.
+constexpr Micros kHoldMoving = std::chrono::milliseconds{900},
+                 kReachBackMoving = std::chrono::milliseconds{700};
 
 // Stands in where there are no models: nobody looked, so nothing may be shown.
 class AbsentInspector final : public Inspector {
@@ -24,7 +27,10 @@ class AbsentInspector final : public Inspector {
 // Behind a proven plate tracks only bridge the time between two inspections; without one they are all there
 // is.
 vision::TrackRules track_rules(Scene scene, Micros look_ahead) {
-    if (scene == Scene::moving) return {.reach_back = look_ahead, .bridge = look_ahead};
+    if (scene == Scene::moving)
+        return {.hold = kHoldMoving,
+                .reach_back = std::min(look_ahead, kReachBackMoving),
+                .bridge = look_ahead};
     return {.hold = kHoldFixed, .reach_back = std::min(look_ahead, kReachBackFixed), .bridge = look_ahead};
 }
 
