@@ -304,7 +304,7 @@ class Says(RedactTest):
         source = encode(self.folder / "film.mp4", scene(), *X264)
         _, report = self.redacted(source)
         expected = {"passerby": str, "scene": str, "style": str, "cover": list, "as_live": bool, "audio": str, "masks": list, "width": int,
-                    "height": int, "padded": bool, "frames": int, "proven_from": int, "covered": list, "models": list,
+                    "height": int, "padded": bool, "picture": bool, "frames": int, "proven_from": int, "covered": list, "models": list,
                     "gaps": list, "doubts": list}
         self.assertEqual({key: type(value) for key, value in report.items()}, expected)
         self.assertEqual((report["frames"], len(report["covered"]), report["width"], report["height"]), (20, 20, 96, 64))

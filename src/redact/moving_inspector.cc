@@ -28,7 +28,7 @@ constexpr int kLeastBodyPart = 208, kLeastFacePart = 64, kLeastPlatePart = 160;
 constexpr std::size_t kPartsInTurn = 2;
 // A head is half as high as its person is wide; heads bow.
 constexpr float kHeadHeight = 0.7F;
-constexpr int kPlateLooksInTurn = 2, kMostPlateLooks = 16;
+constexpr int kPlateLooksInTurn = 2, kMostPlateLooks = 24;
 
 // The box of a face spans brow to chin; a head is larger.
 Detection head_of(const Detection& face) {

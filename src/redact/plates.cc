@@ -18,14 +18,17 @@ constexpr float kLeastWidth = 50;
 // A vehicle is looked at with this much of its surroundings, of its box.
 constexpr float kAround = 0.1F;
 // The text detector marks the core of a line; a plate is larger by this, of the line's box.
-constexpr float kGrowX = 0.12F, kGrowY = 0.25F;
+constexpr float kGrowX = 0.2F, kGrowY = 0.35F;
+// And often only some of its characters are found: to both sides so much more, of the line's height.
+constexpr float kMoreCharacters = 0.6F;
 // Lines that are higher than this times their width stand upright; plates lie.
 constexpr float kUpright = 1;
 // Alone, a line is taken for a plate when it is so many times wider than high.
 constexpr float kNarrowest = 1.2F, kWidest = 8;
 constexpr float kLargestWidth = 0.6F, kLargestHeight = 0.3F;
-// Boxes of one vehicle overlap by this from frame to frame; of two in one frame that do, one is looked at.
-constexpr float kSameVehicle = 0.5F;
+// Boxes of one vehicle overlap by this from frame to frame. Of two in one frame that overlap by more than
+// that only one is looked at; in two pictures of one vehicle more is found than in one.
+constexpr float kSameVehicle = 0.5F, kSamePicture = 0.6F;
 constexpr Micros kForgetAfter = std::chrono::seconds{2};
 // From this width on (pixels) a plate can be read from afar, and a vehicle of at least this score that is not
 // much wider than high shows its front or its back. If no plate is found on it, where plates are is covered.
@@ -54,7 +57,7 @@ bool has_the_shape_of_a_plate(const Detection& text) {
 }
 
 Detection plate_of(const Detection& text) {
-    const float gx = kGrowX * text.width, gy = kGrowY * text.height;
+    const float gx = kGrowX * text.width + kMoreCharacters * text.height, gy = kGrowY * text.height;
     return {Kind::plate, std::max(kFound, text.score), text.x - gx,
             text.y - gy, text.width + 2 * gx,          text.height + 2 * gy};
 }
@@ -130,7 +133,7 @@ Status PlateFinder::add(const image::RawFrame& frame, std::vector<Detection>& fo
     std::vector<Detection> near;
     for (const auto& d : found)
         if (d.kind == Kind::vehicle && d.width >= kLeastWidth) near.push_back(d);
-    near = vision::suppress_overlaps(std::move(near), kSameVehicle);
+    near = vision::suppress_overlaps(std::move(near), kSamePicture);
 
     std::vector<std::size_t> here, turn;
     for (const auto& box : near) {
