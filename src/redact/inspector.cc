@@ -9,8 +9,7 @@ namespace passerby::redact {
 
 namespace {
 
-// The body detector's input is 416 pixels wide. At less than this scale it misses persons 40 pixels tall.
-constexpr float kNetwork = 416;
+// At less than this scale the body detector misses persons 40 pixels tall.
 constexpr float kLeastScale = 0.5F;
 // Detections below this neither cover nor keep a place from being proven.
 constexpr float kHeard = 0.25F, kHeardMoving = 0.2F;
@@ -56,9 +55,10 @@ class LiveInspector final : public Inspector {
   public:
     LiveInspector(image::Size size, Scene scene, vision::Detectors& detectors, double share)
         : whole_{0, 0, size.width, size.height}, scene_{scene}, detectors_{detectors}, share_{share} {
-        const float scale = kNetwork / static_cast<float>(std::max(size.width, size.height));
+        const auto network = static_cast<float>(detectors.side_for_persons());
+        const float scale = network / static_cast<float>(std::max(size.width, size.height));
         whole_proves_ = scale >= kLeastScale;
-        if (!whole_proves_) tiles_ = tiles(size, static_cast<int>(kNetwork / kLeastScale * 0.75F));
+        if (!whole_proves_) tiles_ = tiles(size, static_cast<int>(network / kLeastScale * 0.75F));
     }
 
     Result<std::vector<Inspection>> inspect(const image::RawFrame& frame, const vision::Plate* plate,

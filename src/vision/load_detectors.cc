@@ -1,0 +1,143 @@
+#include "vision/load_detectors.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "crypto/digest.h"
+#include "vision/network.h"
+#include "vision/suppress.h"
+
+namespace passerby::vision {
+
+namespace {
+
+// The built-in models. What is not believed below the least score is not even mentioned.
+ModelDescription built_in_person() {
+    ModelDescription model;
+    model.name = "person";
+    model.decoding = Decoding::nanodet;
+    model.input = {416, 416};
+    model.order = ChannelOrder::bgr;
+    model.mean = {103.53F, 116.28F, 123.675F};
+    model.deviation = {57.375F, 57.12F, 58.395F};
+    model.labels = coco_labels(0);
+    model.classes = kCocoClasses;
+    model.least_score = 0.08F;
+    return model;
+}
+ModelDescription built_in_face() {
+    ModelDescription model;
+    model.name = "face";
+    model.decoding = Decoding::face_range;
+    model.input = {192, 192};
+    model.order = ChannelOrder::rgb;
+    model.mean = model.deviation = {127.5F, 127.5F, 127.5F};
+    model.labels = {{0, Kind::face}};
+    model.least_score = 0.2F;
+    return model;
+}
+
+bool finds(const ModelDescription& model, Kind kind) {
+    return std::any_of(model.labels.begin(), model.labels.end(),
+                       [&](const auto& label) { return label.kind == kind; });
+}
+
+class LoadedDetectors final : public Detectors {
+  public:
+    Result<std::vector<Detection>> bodies(const image::Picture& picture, image::Rect where) override {
+        return all(bodies_, picture, where);
+    }
+    Result<std::vector<Detection>> faces(const image::Picture& picture, image::Rect where) override {
+        return all(faces_, picture, where);
+    }
+    const std::vector<ModelInfo>& models() const override { return models_; }
+    int side_for_persons() const override { return side_for_persons_; }
+
+    // A model that finds faces beside bodies is loaded twice, and each time only looks for the one.
+    Status add(const ModelDescription& model, const std::string& sha256, const Runtime& runtime) {
+        ModelDescription bodies = model, faces = model;
+        std::erase_if(bodies.labels, [](const auto& label) { return label.kind == Kind::face; });
+        std::erase_if(faces.labels, [](const auto& label) { return label.kind != Kind::face; });
+        if (!bodies.labels.empty()) bodies_.push_back(TRY(Network::load(bodies, runtime)));
+        if (!faces.labels.empty()) faces_.push_back(TRY(Network::load(faces, runtime)));
+        if (finds(model, Kind::person))
+            side_for_persons_ = std::max(side_for_persons_, bodies_.back().side());
+        models_.push_back({model.name, model.file, sha256});
+        return {};
+    }
+
+  private:
+    static Result<std::vector<Detection>> all(std::vector<Network>& networks, const image::Picture& picture,
+                                              image::Rect where) {
+        std::vector<Detection> found;
+        for (auto& network : networks) found = united(std::move(found), TRY(network.detect(picture, where)));
+        return found;
+    }
+
+    std::vector<Network> bodies_, faces_;
+    std::vector<ModelInfo> models_;
+    int side_for_persons_ = 0;
+};
+
+// Adds `model`, whose file and hash are those of the entry of its name in models.json.
+Status add_pinned(LoadedDetectors& detectors, ModelDescription model, const nlohmann::json& manifest,
+                  const std::filesystem::path& folder, const Runtime& runtime) {
+    for (const auto& entry : manifest.at("models")) {
+        if (entry.at("name") != model.name) continue;
+        model.file = (folder / entry.at("file").get<std::string>()).string();
+        const auto hash = TRY(crypto::sha256_hex_of_file(model.file));
+        if (const std::string wanted = entry.at("sha256"); hash != wanted)
+            return fail(ErrorKind::corrupt,
+                        "model '{}' has the SHA-256 {}, models.json says {}; set up again with './run build'",
+                        model.file, hash, wanted);
+        return detectors.add(model, hash, runtime);
+    }
+    return fail(ErrorKind::not_found, "models.json in '{}' names no '{}' model", folder.string(), model.name);
+}
+
+Status add_own(LoadedDetectors& detectors, const ModelDescription& model, const Runtime& runtime) {
+    if (model.labels.empty())
+        return fail(ErrorKind::invalid,
+                    "the description of model '{}' labels no class; add labels:", model.file);
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(model.file, ignored))
+        return fail(ErrorKind::not_found, "the model '{}' is not there; correct file: in its description",
+                    model.file);
+    const auto hash = TRY(crypto::sha256_hex_of_file(model.file));
+    if (!model.sha256.empty() && model.sha256 != hash)
+        return fail(
+            ErrorKind::corrupt,
+            "model '{}' has the SHA-256 {}, its description says {}; get the right file, or correct sha256:",
+            model.file, hash, model.sha256);
+    return detectors.add(model, hash, runtime);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Detectors>> load_detectors(const DetectorOptions& options) try {
+    const Runtime runtime{options.threads, options.provider};
+    TRY_STATUS(check_provider(runtime.provider));
+    const auto replaced = [&](Kind kind) {
+        return std::any_of(options.models.begin(), options.models.end(), [&](const auto& own) {
+            return own.role == ModelRole::replace && finds(own, kind);
+        });
+    };
+    auto detectors = std::make_unique<LoadedDetectors>();
+    const std::filesystem::path folder{options.models_folder};
+    const auto manifest = nlohmann::json::parse(TRY(read_file(folder / "models.json")));
+    for (auto& model : {built_in_person(), built_in_face()}) {
+        // Only what a user's model finds too is left to it: the rest of the kinds would be seen by nobody.
+        auto left = model;
+        std::erase_if(left.labels, [&](const auto& label) { return replaced(label.kind); });
+        if (!left.labels.empty()) TRY_STATUS(add_pinned(*detectors, left, manifest, folder, runtime));
+    }
+    for (const auto& model : options.models) TRY_STATUS(add_own(*detectors, model, runtime));
+    return detectors;
+} catch (const nlohmann::json::exception& e) {
+    return fail(ErrorKind::corrupt, "'{}/models.json': {}", options.models_folder, e.what());
+}
+
+}  // namespace passerby::vision
