@@ -127,7 +127,9 @@ class ModelReader : YamlReader {
         for (const auto& e : labels->node) {
             const YamlEntry entry{e.second, labels->child(e.first.Scalar()), e.first.Mark().line + 1};
             vision::ClassLabel label;
-            put(entry, label.index, whole_from(e.first.Scalar(), 0, vision::kMostClasses));
+            const auto index = whole_from(e.first.Scalar(), 0, vision::kMostClasses);
+            put(entry, label.index, index);
+            if (!index) continue;
             if (const auto text = text_of(entry)) put(entry, label.kind, vision::labelled_kind_named(*text));
             model_.labels.push_back(label);
         }
