@@ -43,7 +43,6 @@ class FaceRange final : public Decoder {
 }  // namespace
 
 Result<std::unique_ptr<Decoder>> make_face_range(const ModelDescription& model, Outputs outputs) {
-    TRY_STATUS(check_classes(model, 1));
     const auto rows = cells_along(model.input.height, kStride),
                columns = cells_along(model.input.width, kStride);
     std::vector<OnnxModel::Output> reads{{"scores", {1, 1, rows, columns}}, {"boxes", {1, 4, rows, columns}}};
@@ -54,6 +53,7 @@ Result<std::unique_ptr<Decoder>> make_face_range(const ModelDescription& model, 
                 model, outputs,
                 fmt::format("scores [1, 1, {0}, {1}] and boxes [1, 4, {0}, {1}]", rows, columns));
     }
+    TRY_STATUS(check_classes(model, 1));
     return std::make_unique<FaceRange>(model, std::move(reads));
 }
 

@@ -51,7 +51,6 @@ class YuNet final : public Decoder {
 }  // namespace
 
 Result<std::unique_ptr<Decoder>> make_yunet(const ModelDescription& model, Outputs outputs) {
-    TRY_STATUS(check_classes(model, 1));
     std::vector<OnnxModel::Output> reads;
     for (const auto& [what, values] : {std::pair{"cls", 1}, {"obj", 1}, {"bbox", 4}})
         for (const int stride : kStrides) {
@@ -66,6 +65,7 @@ Result<std::unique_ptr<Decoder>> make_yunet(const ModelDescription& model, Outpu
                                                  wanted.shape[1], wanted.shape[2]));
             reads.push_back(std::move(wanted));
         }
+    TRY_STATUS(check_classes(model, 1));
     return std::make_unique<YuNet>(model, std::move(reads));
 }
 

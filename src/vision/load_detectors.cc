@@ -70,11 +70,16 @@ class LoadedDetectors final : public Detectors {
     }
 
   private:
+    // Two models draw different boxes around one thing. Both stay, unless they are as good as the same.
     static Result<std::vector<Detection>> all(std::vector<Network>& networks, const image::Picture& picture,
                                               image::Rect where) {
+        constexpr float kSame = 0.8F;
         std::vector<Detection> found;
-        for (auto& network : networks) found = united(std::move(found), TRY(network.detect(picture, where)));
-        return found;
+        for (auto& network : networks) {
+            auto more = TRY(network.detect(picture, where));
+            found.insert(found.end(), more.begin(), more.end());
+        }
+        return networks.size() > 1 ? suppress_overlaps(std::move(found), kSame) : found;
     }
 
     std::vector<Network> bodies_, faces_;
@@ -98,7 +103,8 @@ Status add_pinned(LoadedDetectors& detectors, ModelDescription model, const nloh
     return fail(ErrorKind::not_found, "models.json in '{}' names no '{}' model", folder.string(), model.name);
 }
 
-Status add_own(LoadedDetectors& detectors, const ModelDescription& model, const Runtime& runtime) {
+// The hash of a user's model, which must be the one that its description tells, if any.
+Result<std::string> hash_of_own(const ModelDescription& model) {
     if (model.labels.empty())
         return fail(ErrorKind::invalid,
                     "the description of model '{}' labels no class; add labels:", model.file);
@@ -106,13 +112,13 @@ Status add_own(LoadedDetectors& detectors, const ModelDescription& model, const 
     if (!std::filesystem::is_regular_file(model.file, ignored))
         return fail(ErrorKind::not_found, "the model '{}' is not there; correct file: in its description",
                     model.file);
-    const auto hash = TRY(crypto::sha256_hex_of_file(model.file));
+    auto hash = TRY(crypto::sha256_hex_of_file(model.file));
     if (!model.sha256.empty() && model.sha256 != hash)
         return fail(
             ErrorKind::corrupt,
             "model '{}' has the SHA-256 {}, its description says {}; get the right file, or correct sha256:",
             model.file, hash, model.sha256);
-    return detectors.add(model, hash, runtime);
+    return hash;
 }
 
 }  // namespace
@@ -125,6 +131,9 @@ Result<std::unique_ptr<Detectors>> load_detectors(const DetectorOptions& options
             return own.role == ModelRole::replace && finds(own, kind);
         });
     };
+    // What costs little comes first: a camera that is started over and over should not load models in vain.
+    std::vector<std::string> hashes;
+    for (const auto& model : options.models) hashes.push_back(TRY(hash_of_own(model)));
     auto detectors = std::make_unique<LoadedDetectors>();
     const std::filesystem::path folder{options.models_folder};
     const auto manifest = nlohmann::json::parse(TRY(read_file(folder / "models.json")));
@@ -134,7 +143,8 @@ Result<std::unique_ptr<Detectors>> load_detectors(const DetectorOptions& options
         std::erase_if(left.labels, [&](const auto& label) { return replaced(label.kind); });
         if (!left.labels.empty()) TRY_STATUS(add_pinned(*detectors, left, manifest, folder, runtime));
     }
-    for (const auto& model : options.models) TRY_STATUS(add_own(*detectors, model, runtime));
+    for (std::size_t i = 0; i < options.models.size(); ++i)
+        TRY_STATUS(detectors->add(options.models[i], hashes[i], runtime));
     return detectors;
 } catch (const nlohmann::json::exception& e) {
     return fail(ErrorKind::corrupt, "'{}/models.json': {}", options.models_folder, e.what());

@@ -25,28 +25,4 @@ inline std::vector<Detection> suppress_overlaps(std::vector<Detection> found, fl
     return kept;
 }
 
-// What two models found of the same things. One that both found gets a box around both and the better score.
-inline std::vector<Detection> united(std::vector<Detection> found, const std::vector<Detection>& more) {
-    constexpr float kSame = 0.5F;
-    const auto of_first = static_cast<std::ptrdiff_t>(found.size());
-    for (const auto& d : more) {
-        const auto end = found.begin() + of_first;
-        const auto same = std::find_if(found.begin(), end, [&](const auto& f) {
-            return f.kind == d.kind && intersection_over_union(f, d) > kSame;
-        });
-        if (same == end) {
-            found.push_back(d);
-            continue;
-        }
-        const float right = std::max(same->x + same->width, d.x + d.width),
-                    bottom = std::max(same->y + same->height, d.y + d.height);
-        same->x = std::min(same->x, d.x);
-        same->y = std::min(same->y, d.y);
-        same->width = right - same->x;
-        same->height = bottom - same->y;
-        same->score = std::max(same->score, d.score);
-    }
-    return found;
-}
-
 }  // namespace passerby::vision
