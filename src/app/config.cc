@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <set>
 
 #include <yaml-cpp/yaml.h>
 
 #include "app/config_values.h"
+#include "app/model_file.h"
+#include "app/yaml_reader.h"
 #include "base/file.h"
 #include "store/paths.h"
 
@@ -19,32 +20,15 @@ namespace {
 constexpr Micros kKeepUnlessToldOtherwise = std::chrono::days{7};
 constexpr std::size_t kLongestName = 100;
 
-// A value in the file, and where it stands: its line is that of its key.
-struct Entry {
-    YAML::Node node;
-    std::string path;  // "cameras.entrance.url"; empty for the whole file
-    int line = 1;
+using Entry = YamlEntry;
 
-    std::string child(const std::string& name) const { return path.empty() ? name : path + "." + name; }
-    std::optional<Entry> find(const std::string& name) const {
-        // Not node[name]: that would look a number up as an index.
-        for (const auto& e : node)
-            if (e.first.Scalar() == name) return Entry{e.second, child(name), e.first.Mark().line + 1};
-        return std::nullopt;
-    }
-};
-
-using Keys = std::vector<std::string>;
-
-// Reads the file top down and collects what is wrong; a key that is wrong leaves its default and the reading
-// goes on.
-class Reader {
+class Reader : YamlReader {
   public:
     Reader(const fs::path& folder, const Environment& environment, ConfigResult& result)
-        : folder_{folder}, environment_{environment}, result_{result} {}
+        : YamlReader{result.errors}, folder_{folder}, environment_{environment}, result_{result} {}
 
     void read(const Entry& root) {
-        if (!is_section(root, {"data", "http", "retention", "cameras"})) return;
+        if (!is_section(root, {"data", "http", "retention", "cameras", "models", "inference"})) return;
         auto& config = result_.config;
         if (const auto data =
                 required(root, "data", "the folder for recordings, such as data: /var/lib/passerby"))
@@ -52,6 +36,7 @@ class Reader {
         if (const auto http = root.find("http"); http && is_section(*http, {"listen"}))
             take(*http, "listen", config.listen, listen_from);
         read_retention(root, config);
+        read_models(root, config);
         if (const auto cameras = root.find("cameras"))
             read_cameras(*cameras);
         else
@@ -59,73 +44,6 @@ class Reader {
     }
 
   private:
-    void error(int line, std::string key, std::string what) {
-        result_.errors.push_back({line, std::move(key), std::move(what)});
-    }
-    void error(const Entry& at, std::string what) { error(at.line, at.path, std::move(what)); }
-
-    // Whether keys stand below it; reports those that are unknown or repeated. Without `known` any key is
-    // good.
-    bool is_section(const Entry& entry, const Keys& known) {
-        if (!entry.node.IsMap() || entry.node.size() == 0) {
-            error(entry,
-                  fmt::format("{}; write keys below it: {}",
-                              entry.node.IsNull() || entry.node.IsMap() ? "is empty" : "is no section",
-                              known.empty() ? "the cameras" : fmt::format("{}", fmt::join(known, ", "))));
-            return false;
-        }
-        std::set<std::string> seen;
-        for (const auto& e : entry.node) {
-            const auto& name = e.first.Scalar();
-            const int line = e.first.Mark().line + 1;
-            if (!known.empty() && std::find(known.begin(), known.end(), name) == known.end())
-                error(line, entry.child(name), "is not a key" + known_keys_hint(name, known));
-            else if (!seen.insert(name).second)
-                error(line, entry.child(name), "is there twice; remove one of them");
-        }
-        return true;
-    }
-
-    enum class Variables { no, yes };
-
-    std::optional<std::string> text_of(const Entry& entry, Variables variables = Variables::no) {
-        const auto& node = entry.node;
-        if (node.IsNull() || (node.IsScalar() && node.Scalar().empty())) {
-            error(entry, "is empty; give it a value or remove the key");
-        } else if (!node.IsScalar()) {
-            error(entry, "is a list or a section; write one value");
-        } else if (variables == Variables::no && node.Scalar().find("${") != std::string::npos) {
-            error(entry,
-                  "has an environment variable in it, which works for user and password only; write the "
-                  "value here");
-        } else {
-            return node.Scalar();
-        }
-        return std::nullopt;
-    }
-
-    std::optional<std::string> required(const Entry& section, const std::string& name, const char* what) {
-        if (const auto entry = section.find(name)) return text_of(*entry);
-        error(section.line, section.child(name), fmt::format("is missing; write {}", what));
-        return std::nullopt;
-    }
-
-    template <class T, class Value>
-    void put(const Entry& entry, T& to, Result<Value> parsed) {
-        if (parsed)
-            to = std::move(parsed).value();
-        else
-            error(entry, std::move(parsed).error().message);
-    }
-
-    // Puts what `parse` makes of the key's text into `to`, if the key is there.
-    template <class T, class Parse>
-    void take(const Entry& section, const std::string& name, T& to, Parse parse,
-              Variables variables = Variables::no) {
-        if (const auto entry = section.find(name))
-            if (const auto text = text_of(*entry, variables)) put(*entry, to, parse(*text));
-    }
-
     void read_retention(const Entry& root, Config& config) {
         const auto keep = root.find("retention");
         if (!keep) {
@@ -133,6 +51,26 @@ class Reader {
         } else if (is_section(*keep, {"days", "size"})) {
             take(*keep, "days", config.keep, days_from);
             take(*keep, "size", config.total_bytes, size_from);
+        }
+    }
+
+    void read_models(const Entry& root, Config& config) {
+        if (const auto inference = root.find("inference");
+            inference && is_section(*inference, {"provider", "threads"})) {
+            take(*inference, "provider", config.inference.provider, provider_from);
+            take(*inference, "threads", config.inference.threads, threads_from);
+        }
+        const auto models = root.find("models");
+        if (!models) return;
+        if (!models->node.IsSequence()) return error(*models, "is not a list; write [models/yunet.yaml]");
+        for (std::size_t i = 0; i < models->node.size(); ++i) {
+            const auto node = models->node[i];
+            const Entry item{node, fmt::format("{}[{}]", models->path, i), node.Mark().line + 1};
+            const auto file = text_of(item);
+            if (!file) continue;
+            auto model = load_model_file((folder_ / *file).lexically_normal());
+            for (const auto& e : model.errors) error(item, to_string(e, *file));
+            config.models.push_back(std::move(model.model));
         }
     }
 
@@ -261,23 +199,9 @@ Environment process_environment() {
 
 ConfigResult parse_config(const std::string& text, const fs::path& folder, const Environment& environment) {
     ConfigResult result;
-    try {
-        const auto documents = YAML::LoadAll(text);
-        if (documents.size() != 1 || !documents.front().IsDefined() || documents.front().IsNull())
-            result.errors.push_back({1, "",
-                                     documents.size() > 1
-                                         ? "is more than one document; remove the lines ---"
-                                         : "is empty; doc/config.md shows what belongs in it"});
-        else
-            Reader{folder, environment, result}.read(
-                {documents.front(), "", documents.front().Mark().line + 1});
-    } catch (const YAML::Exception& e) {
-        result.errors.push_back(
-            {e.mark.line + 1, "",
-             fmt::format("is not YAML: {}; check quotes, colons and indentation", e.msg)});
-    }
-    std::stable_sort(result.errors.begin(), result.errors.end(),
-                     [](const auto& a, const auto& b) { return a.line < b.line; });
+    read_yaml(text, "doc/config.md", result.errors, [&](const YamlEntry& root) {
+        Reader{folder, environment, result}.read(root);
+    });
     return result;
 }
 

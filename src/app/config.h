@@ -11,6 +11,7 @@
 
 #include "redact/policy.h"
 #include "store/retention.h"
+#include "vision/model_description.h"
 
 namespace passerby::app {
 
@@ -28,6 +29,12 @@ struct CameraConfig {
     bool enabled = true;
 };
 
+// What runs the models.
+struct Inference {
+    std::string provider = "cpu";
+    std::optional<int> threads;  // for each file or camera; nothing: as many as suits it
+};
+
 struct Config {
     struct Listen {
         std::string host = "127.0.0.1";  // an IP address, without brackets
@@ -36,8 +43,10 @@ struct Config {
     std::filesystem::path data;  // absolute
     Listen listen;
     std::optional<Micros> keep;  // default age for every camera, also for those no longer configured
-    std::optional<std::uint64_t> total_bytes;  // of all recordings together
-    std::vector<CameraConfig> cameras;         // in the order of the file
+    std::optional<std::uint64_t> total_bytes;      // of all recordings together
+    std::vector<vision::ModelDescription> models;  // the user's
+    Inference inference;
+    std::vector<CameraConfig> cameras;  // in the order of the file
 
     store::RetentionPlan retention_plan() const;
 };

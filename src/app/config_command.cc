@@ -4,9 +4,29 @@
 
 #include "app/commands.h"
 #include "app/config.h"
+#include "app/model_file.h"
 #include "app/terminal.h"
+#include "base/file.h"
 
 namespace passerby::app {
+
+namespace {
+
+int check(const std::string& file) {
+    const auto result = load_config(file);
+    for (const auto& error : result.errors) complain(to_string(error, file));
+    if (!result) return 1;
+    const auto& config = result.config;
+    if (const auto tried = try_models(config.models, config.inference); !tried) {
+        complain(to_string({0, "models", tried.error().message}, file));
+        return 1;
+    }
+    std::printf("%s is right: %zu camera%s\n", file.c_str(), config.cameras.size(),
+                config.cameras.size() == 1 ? "" : "s");
+    return 0;
+}
+
+}  // namespace
 
 void add_config(CLI::App& app, int& status) {
     auto file = std::make_shared<std::string>();
@@ -15,14 +35,7 @@ void add_config(CLI::App& app, int& status) {
     auto* check = config->add_subcommand(
         "check", "Say whether a config file is right: line, key and mend of every error.");
     check->add_option("FILE", *file, "The config file")->required();
-    check->callback([file, &status] {
-        const auto result = load_config(*file);
-        for (const auto& error : result.errors) complain(to_string(error, *file));
-        if (result)
-            std::printf("%s is right: %zu camera%s\n", file->c_str(), result.config.cameras.size(),
-                        result.config.cameras.size() == 1 ? "" : "s");
-        status = result ? 0 : 1;
-    });
+    check->callback([file, &status] { status = app::check(*file); });
 }
 
 }  // namespace passerby::app

@@ -130,7 +130,7 @@ const Bad kBad[] = {
     {"data: .\n---\ndata: .\n", 1, "", "more than one document", "remove the lines ---"},
     // Unknown and repeated keys.
     {TOP("dta: x\n"), 1, "dta", "is not a key", "did you mean 'data'?"},
-    {TOP("mqtt: x\n"), 1, "mqtt", "is not a key", "the keys here are data, http, retention, cameras"},
+    {TOP("mqtt: x\n"), 1, "mqtt", "is not a key", "the keys here are data, http, retention, cameras, models"},
     {TOP("http:\n  lisen: 127.0.0.1:80\n"), 2, "http.lisen", "is not a key", "did you mean 'listen'?"},
     {TOP("retention: { dyas: 7 }\n"), 1, "retention.dyas", "is not a key", "did you mean 'days'?"},
     {WITH_URL("    pasword: x\n"), 5, "cameras.gate.pasword", "is not a key", "did you mean 'password'?"},

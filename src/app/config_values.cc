@@ -9,6 +9,8 @@
 
 #include <arpa/inet.h>
 
+#include "vision/onnx_model.h"
+
 namespace passerby::app {
 
 namespace {
@@ -155,6 +157,29 @@ Result<CameraConfig::Transport> transport_from(const std::string& text) {
     if (text == "tcp") return CameraConfig::Transport::tcp;
     if (text == "udp") return CameraConfig::Transport::udp;
     return fail(ErrorKind::invalid, "'{}' is no transport; write tcp or udp", text);
+}
+
+Result<double> number_from(const std::string& text) {
+    std::string_view rest = text;
+    const auto number = take_number(rest);
+    if (number && rest.empty()) return *number;
+    return fail(ErrorKind::invalid, "'{}' is not a number; write one such as 127.5", text);
+}
+
+Result<int> whole_from(const std::string& text, int least, int most) {
+    const auto number = number_from(text);
+    if (number && *number >= least && *number <= most && *number == std::floor(*number))
+        return static_cast<int>(*number);
+    return fail(ErrorKind::invalid, "'{}' cannot be; write a whole number from {} to {}", text, least, most);
+}
+
+Result<int> threads_from(const std::string& text) {
+    return whole_from(text, 1, 64);
+}
+
+Result<std::string> provider_from(const std::string& text) {
+    TRY_STATUS(vision::check_provider(text));
+    return text;
 }
 
 Result<std::string> camera_url_from(const std::string& url, const std::filesystem::path& folder) {

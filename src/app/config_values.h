@@ -20,6 +20,14 @@ Result<bool> flag_from(const std::string&);
 // "127.0.0.1:8420", "[::1]:8420". Port 0: any that is free.
 Result<Config::Listen> listen_from(const std::string&);
 Result<CameraConfig::Transport> transport_from(const std::string&);
+// A finite decimal number.
+Result<double> number_from(const std::string&);
+// A number without a fraction from `least` to `most`.
+Result<int> whole_from(const std::string&, int least, int most);
+// Threads for the models: 1 to 64.
+Result<int> threads_from(const std::string&);
+// What the models can be run on in this build.
+Result<std::string> provider_from(const std::string&);
 // Checks a camera's address; that of a file comes back absolute, seen from `folder`.
 Result<std::string> camera_url_from(const std::string&, const std::filesystem::path& folder);
 // Puts environment variables in the place of ${NAME}; "$${" is "${".

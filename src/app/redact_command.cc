@@ -7,11 +7,14 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
+#include "app/config_values.h"
+#include "app/model_file.h"
 #include "app/terminal.h"
 #include "base/file.h"
 #include "media/picture_file.h"
 #include "redact/file.h"
 #include "redact/still.h"
+#include "vision/load_detectors.h"
 
 namespace passerby::app {
 
@@ -25,8 +28,10 @@ static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler
 struct Arguments {
     redact::FileJob job;
     std::string scene = "auto", style = "silhouette", what = "persons,faces,plates", audio = "drop", report;
-    std::vector<std::string> masks;
+    std::vector<std::string> masks, models;
     std::vector<std::string> inputs;  // more than one: pictures, and job.out is the folder they go to
+    std::string provider = "cpu";
+    int threads = 2;
 };
 
 nlohmann::json to_json(const redact::FileReport& report, const Arguments& arguments,
@@ -174,10 +179,25 @@ Result<int> run_pictures(const Arguments& a, vision::Detectors& detectors) {
     return status;
 }
 
+// The built-in models, and those of --model. All that is wrong in a description is said; the error is the
+// rest.
+Result<std::unique_ptr<vision::Detectors>> detectors_for(const Arguments& a) {
+    vision::DetectorOptions options{TRY(resource("models")).string(), a.threads,
+                                    TRY(provider_from(a.provider))};
+    for (const auto& file : a.models) {
+        auto described = load_model_file(file);
+        for (const auto& error : described.errors) complain(to_string(error, file));
+        if (!described)
+            return fail(ErrorKind::invalid, "'{}' does not describe a model; doc/models.md shows how to",
+                        file);
+        options.models.push_back(std::move(described.model));
+    }
+    return vision::load_detectors(options);
+}
+
 Result<int> run(Arguments& a) {
     TRY_STATUS(parse(a));
-    const auto models = TRY(resource("models"));
-    auto detectors = TRY(vision::load_detectors({models.string(), 2}));
+    auto detectors = TRY(detectors_for(a));
     if (a.inputs.size() > 1) return run_pictures(a, *detectors);
     if (media::picture_format_of(a.job.out)) {
         const int done = TRY(run_picture(a.job, a, *detectors));
@@ -224,6 +244,15 @@ void add_redact(CLI::App& app, int& status) {
     command->add_option("--audio", a->audio, "drop, or keep: voices identify people")->capture_default_str();
     command->add_option("--report", a->report,
                         "Write what was covered, and every gap and doubt, to this JSON file");
+    command->add_option("--model", a->models,
+                        "A model of your own, described in this YAML file (doc/models.md); may be repeated");
+    command
+        ->add_option("--provider", a->provider,
+                     "What the models run on: cpu, cuda, tensorrt, openvino, xnnpack")
+        ->capture_default_str();
+    command->add_option("--threads", a->threads, "Threads for the models")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
     command->add_flag("--force", a->job.overwrite, "Replace OUT if it exists");
     command->add_flag("--as-live", a->job.as_live,
                       "Do what a live camera gets: one pass, half a second of look-ahead");

@@ -10,6 +10,7 @@
 
 #include "app/commands.h"
 #include "app/config.h"
+#include "app/model_file.h"
 #include "app/recording.h"
 #include "app/terminal.h"
 #include "base/file.h"
@@ -34,7 +35,8 @@ struct RunningCamera {
     std::unique_ptr<camera::Supervisor> supervisor;
 };
 
-Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, const std::string& models,
+Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, const Config& all,
+                                                    const std::string& models_folder,
                                                     const std::shared_ptr<store::Store>& store) {
     auto running = std::make_unique<RunningCamera>();
     running->recording = TRY(Recording::start(store, config.id, running->feed));
@@ -47,7 +49,10 @@ Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, 
                                                                        : media::ReadOptions::Transport::tcp;
     start.loop = config.loop;
     start.policy = config.policy;
-    start.models_folder = models;
+    start.models_folder = models_folder;
+    start.models = all.models;
+    start.provider = all.inference.provider;
+    start.threads = all.inference.threads.value_or(start.threads);
     running->supervisor = TRY(camera::Supervisor::create({.start = std::move(start)}, running->feed));
     return running;
 }
@@ -123,6 +128,7 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
     if (!arguments.listen.empty()) TRY_STATUS(apply_listen(arguments.listen, config));
     const auto models = TRY(resource("models")).string();
     const auto web = TRY(resource("web"));
+    TRY_STATUS(try_models(config.models, config.inference));
 
     auto store = TRY(store::Store::open(config.data, system_clock()));
     if (const auto& r = store->recovered(); r.segments)
@@ -140,7 +146,7 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
                                   redact::names(camera.policy.cover),
                                   nullptr};
         if (camera.enabled) {
-            cameras.push_back(TRY(start_camera(camera, models, store)));
+            cameras.push_back(TRY(start_camera(camera, config, models, store)));
             entry.feed = &cameras.back()->feed;
         } else {
             TRY_STATUS(store->add_gap(camera.id, system_clock().wall(), store::GapCause::policy,

@@ -95,6 +95,35 @@ bool is_boxes(std::span<const std::byte> bytes, std::span<const std::string_view
     return true;
 }
 
+Status within_bounds(const vision::ModelDescription& m) {
+    if (m.name.empty() || !is_one_line(m.name, 100))
+        return out_of_bounds("a model's name is not one line of 1-100 bytes");
+    if (m.file.empty() || !is_one_line(m.file, 4096))
+        return out_of_bounds("the file of model '{}' is not one line of 1-4096 bytes", m.name);
+    const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    if (!m.sha256.empty() && (m.sha256.size() != 64 || !consists_of(m.sha256, 64, hex)))
+        return out_of_bounds("the hash of model '{}' is not 64 of 0-9, a-f", m.name);
+    for (const int side : {m.input.width, m.input.height})
+        if (side < vision::kLeastInput || side > vision::kMostInput)
+            return out_of_bounds("model '{}' for pictures of {}x{}, not {}-{}", m.name, m.input.width,
+                                 m.input.height, vision::kLeastInput, vision::kMostInput);
+    for (std::size_t c = 0; c < m.mean.size(); ++c)
+        if (!std::isfinite(m.mean[c]) || !std::isfinite(m.deviation[c]) || m.deviation[c] <= 0)
+            return out_of_bounds("model '{}' with a mean of {} and a deviation of {}", m.name, m.mean[c],
+                                 m.deviation[c]);
+    if (m.labels.empty() || m.labels.size() > 1000)
+        return out_of_bounds("model '{}' with {} labels, not 1-1000", m.name, m.labels.size());
+    for (const auto& label : m.labels)
+        if (label.index < 0 || label.index > vision::kMostClasses)
+            return out_of_bounds("model '{}' with a class {}, not 0-{}", m.name, label.index,
+                                 vision::kMostClasses);
+    if (m.classes < 0 || m.classes > vision::kMostClasses)
+        return out_of_bounds("model '{}' with {} classes, not 0-{}", m.name, m.classes, vision::kMostClasses);
+    if (!(m.least_score >= vision::kLowestLeastScore && m.least_score <= vision::kHighestLeastScore))
+        return out_of_bounds("model '{}' with a least score of {}", m.name, m.least_score);
+    return {};
+}
+
 Status within_bounds(const Start& s) {
     if (!consists_of(s.camera, 32, of_id))
         return out_of_bounds("camera id '{}' is not 1-32 of a-z, 0-9, '-'", one_line(s.camera, 40));
@@ -104,6 +133,11 @@ Status within_bounds(const Start& s) {
         return out_of_bounds("user or password are too long");
     if (!is_one_line(s.models_folder, 4096))
         return out_of_bounds("the models folder's name is longer than 4096 bytes");
+    if (s.models.size() > 16) return out_of_bounds("{} models, at most 16", s.models.size());
+    for (const auto& model : s.models) TRY_STATUS(within_bounds(model));
+    if (!consists_of(s.provider, 16, small_or_digit))
+        return out_of_bounds("provider '{}' is not 1-16 of a-z, 0-9", one_line(s.provider, 20));
+    if (s.threads < 1 || s.threads > 64) return out_of_bounds("{} threads, not 1-64", s.threads);
     if (!consists_of(s.preset, 16, small_or_digit))
         return out_of_bounds("preset '{}' is none of x264", one_line(s.preset, 20));
     if (s.crf < 0 || s.crf > 51) return out_of_bounds("crf {} is not in 0-51", s.crf);

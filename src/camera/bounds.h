@@ -8,6 +8,7 @@
 namespace passerby::camera {
 
 Status within_bounds(const Start&);
+Status within_bounds(const vision::ModelDescription&);
 Status within_bounds(const Stop&);
 Status within_bounds(const Init&);
 Status within_bounds(const Fragment&);

@@ -7,6 +7,7 @@
 
 #include "camera/fragment_sender.h"
 #include "camera/live_edge.h"
+#include "vision/load_detectors.h"
 
 namespace passerby::camera {
 
@@ -78,7 +79,8 @@ Status Pipeline::open() {
         reader_ = std::move(reader);
     }
     // Only now: a camera that is not there must not cost the loading of models every few seconds.
-    if (auto loaded = vision::load_detectors({start_.models_folder, 1})) {
+    if (auto loaded =
+            vision::load_detectors({start_.models_folder, start_.threads, start_.provider, start_.models})) {
         detectors_ = std::move(*loaded);
     } else {
         no_detectors_ = one_line(loaded.error().message);

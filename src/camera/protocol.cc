@@ -1,21 +1,18 @@
 #include "camera/protocol.h"
 
-#include <array>
 #include <memory>
 #include <optional>
 
 #include <google/protobuf/stubs/logging.h>
 
 #include "camera/bounds.h"
+#include "camera/model_message.h"
+#include "camera/wire_table.h"
 #include "messages.pb.h"
 
 namespace passerby::camera {
 
 namespace {
-
-// Pairs of our value and the one on the wire, one table for both directions.
-template <class Ours, class Wire, std::size_t n>
-using Table = std::array<std::pair<Ours, Wire>, n>;
 
 using Transport = media::ReadOptions::Transport;
 using redact::CoverStyle;
@@ -50,20 +47,6 @@ constexpr Table<ErrorKind, wire::Kind, 9> kKinds{{{ErrorKind::invalid, wire::KIN
                                                   {ErrorKind::cancelled, wire::KIND_CANCELLED},
                                                   {ErrorKind::internal, wire::KIND_INTERNAL}}};
 
-template <class Ours, class Wire, std::size_t n>
-Wire to_wire(const Table<Ours, Wire, n>& table, Ours ours) {
-    for (const auto& [a, b] : table)
-        if (a == ours) return b;
-    return Wire{};
-}
-
-template <class Ours, class Wire, std::size_t n>
-Result<Ours> from_wire(const Table<Ours, Wire, n>& table, Wire on_wire, std::string_view what) {
-    for (const auto& [a, b] : table)
-        if (b == on_wire) return a;
-    return fail(ErrorKind::corrupt, "{} {} is unknown", what, static_cast<int>(on_wire));
-}
-
 std::string text_of(const Bytes& bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -96,6 +79,9 @@ void put(const Start& from, wire::ToCamera& message) {
         }
     }
     to.set_models_folder(from.models_folder);
+    for (const auto& model : from.models) put_model(model, *to.add_models());
+    to.set_provider(from.provider);
+    to.set_threads(from.threads);
     to.set_preset(from.preset);
     to.set_crf(from.crf);
     to.set_look_ahead_us(from.look_ahead.count());
@@ -167,6 +153,9 @@ Result<Start> taken(const wire::Start& from) {
         for (const auto& p : polygon.points()) mask.push_back({p.x(), p.y()});
     }
     to.models_folder = from.models_folder();
+    for (const auto& model : from.models()) to.models.push_back(TRY(taken_model(model)));
+    to.provider = from.provider();
+    to.threads = from.threads();
     to.preset = from.preset();
     to.crf = from.crf();
     to.look_ahead = Micros{from.look_ahead_us()};

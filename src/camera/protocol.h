@@ -18,6 +18,7 @@
 #include "image/plane.h"
 #include "media/video_reader.h"
 #include "redact/policy.h"
+#include "vision/model_description.h"
 
 namespace passerby::camera {
 
@@ -41,7 +42,10 @@ struct Start {
     bool loop = false;  // a file begins again at its end
     redact::Policy policy;
     std::string models_folder;
-    std::string preset = "superfast";  // of x264
+    std::vector<vision::ModelDescription> models;  // the user's
+    std::string provider = "cpu";                  // of ONNX Runtime
+    int threads = 1;                               // for the models
+    std::string preset = "superfast";              // of x264
     int crf = 23;
     // Camera to browser in less than 1.5 s: 0.5 s of look-ahead, 0.25 s until a fragment is full, the rest is
     // work.

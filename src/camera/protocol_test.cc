@@ -56,6 +56,19 @@ TEST(Protocol, StartCrossesThePipe) {
     start.look_ahead = Micros{400'000};
     start.fragment = Micros{300'000};
     start.keyframe = Micros{1'500'000};
+    start.provider = "openvino";
+    start.threads = 3;
+    auto model = test_model();
+    model.sha256 = std::string(64, 'a');
+    model.decoding = vision::Decoding::fastestdet;
+    model.role = vision::ModelRole::replace;
+    model.order = vision::ChannelOrder::rgb;
+    model.mean = {1, 2, 3};
+    model.deviation = {4, 5, 6};
+    model.labels = {{0, vision::Kind::person}, {7, vision::Kind::vehicle}};
+    model.classes = 80;
+    model.least_score = 0.625F;
+    start.models = {test_model(), model};
     const auto frame = encode(ToCamera{start});
     ASSERT_TRUE(frame) << frame.error().message;
     const auto back = decode_to_camera(without_length(*frame));
@@ -81,6 +94,27 @@ TEST(Protocol, StartCrossesThePipe) {
     EXPECT_EQ(got.look_ahead, start.look_ahead);
     EXPECT_EQ(got.fragment, start.fragment);
     EXPECT_EQ(got.keyframe, start.keyframe);
+    EXPECT_EQ(got.provider, "openvino");
+    EXPECT_EQ(got.threads, 3);
+    ASSERT_EQ(got.models.size(), 2U);
+    EXPECT_EQ(got.models[0].name, "faces");
+    EXPECT_EQ(got.models[0].decoding, vision::Decoding::yunet);
+    EXPECT_EQ(got.models[0].role, vision::ModelRole::join);
+    EXPECT_EQ(got.models[0].order, vision::ChannelOrder::bgr);
+    const auto& own = got.models[1];
+    EXPECT_EQ(own.file, model.file);
+    EXPECT_EQ(own.sha256, model.sha256);
+    EXPECT_EQ(own.decoding, model.decoding);
+    EXPECT_EQ(own.role, model.role);
+    EXPECT_EQ(own.input, model.input);
+    EXPECT_EQ(own.order, model.order);
+    EXPECT_EQ(own.mean, model.mean);
+    EXPECT_EQ(own.deviation, model.deviation);
+    ASSERT_EQ(own.labels.size(), 2U);
+    EXPECT_EQ(own.labels[1].index, 7);
+    EXPECT_EQ(own.labels[1].kind, vision::Kind::vehicle);
+    EXPECT_EQ(own.classes, 80);
+    EXPECT_EQ(own.least_score, 0.625F);
     const auto stop = encode(ToCamera{Stop{}});
     EXPECT_TRUE(std::holds_alternative<Stop>(*decode_to_camera(without_length(*stop))));
 }
@@ -242,11 +276,31 @@ TEST(Protocol, OutOfBoundsToTheCameraIsRefused) {
         {"style", [](Start& s) { s.policy.style = static_cast<redact::CoverStyle>(5); }, "style 0"},
         {"nothing to cover", [](Start& s) { s.policy.cover = {}; }, "faces"},
         {"no faces to cover", [](Start& s) { s.policy.cover = {redact::Subject::persons}; }, "faces"},
+        {"many models", [](Start& s) { s.models.resize(17, s.models[0]); }, "17 models"},
+        {"model without a name", [](Start& s) { s.models[0].name.clear(); }, "name"},
+        {"model without a file", [](Start& s) { s.models[0].file.clear(); }, "the file of model 'faces'"},
+        {"model with a hash of another kind", [](Start& s) { s.models[0].sha256 = "abc"; }, "hash"},
+        {"model of no size", [](Start& s) { s.models[0].input.height = 0; }, "320x0"},
+        {"model of great size", [](Start& s) { s.models[0].input.width = 2049; }, "2049x240"},
+        {"model of infinite mean", [](Start& s) { s.models[0].mean[1] = HUGE_VALF; }, "mean of inf"},
+        {"model that divides by nothing", [](Start& s) { s.models[0].deviation[2] = 0; }, "deviation of 0"},
+        {"model without labels", [](Start& s) { s.models[0].labels.clear(); }, "0 labels"},
+        {"model with a negative class", [](Start& s) { s.models[0].labels[0].index = -1; }, "class -1"},
+        {"model of very many classes", [](Start& s) { s.models[0].classes = 10'001; }, "10001 classes"},
+        {"model that believes all", [](Start& s) { s.models[0].least_score = 0; }, "least score of 0"},
+        {"model that believes NaN", [](Start& s) { s.models[0].least_score = NAN; }, "least score of nan"},
+        {"decoder", [](Start& s) { s.models[0].decoding = static_cast<vision::Decoding>(77); }, "decoder 0"},
+        {"role", [](Start& s) { s.models[0].role = static_cast<vision::ModelRole>(77); }, "role 0"},
+        {"order", [](Start& s) { s.models[0].order = static_cast<vision::ChannelOrder>(77); }, "colours 0"},
+        {"thing", [](Start& s) { s.models[0].labels[0].kind = static_cast<vision::Kind>(77); }, "thing 0"},
+        {"provider with a path", [](Start& s) { s.provider = "../x"; }, "provider '../x'"},
+        {"no threads", [](Start& s) { s.threads = 0; }, "0 threads"},
         {"transport", [](Start& s) { s.transport = static_cast<media::ReadOptions::Transport>(5); },
          "transport 0"},
     };
     for (const auto& bad : table) {
         auto start = test_start();
+        start.models = {test_model()};
         bad.change(start);
         const auto frame = encode(ToCamera{start});
         const auto result = frame ? decode_to_camera(without_length(*frame))
@@ -385,13 +439,19 @@ TEST(Protocol, ChangedMessagesAreRefusedOrWithinBounds) {
     EXPECT_GT(accepted, 500) << "the changes are too coarse to test anything";
     EXPECT_GT(refused, 5000);
 
-    const auto start = *encode(ToCamera{test_start()});
+    auto with_a_model = test_start();
+    with_a_model.models = {test_model()};
+    const auto start = *encode(ToCamera{with_a_model});
     for (int i = 0; i < 10'000; ++i) {
         const auto message = decode_to_camera(mutated({start.begin() + 4, start.end()}, random));
         if (!message || !std::holds_alternative<Start>(*message)) continue;
         const auto& s = std::get<Start>(*message);
         EXPECT_TRUE(s.crf >= 0 && s.crf <= 51 && s.camera.size() <= 32 && s.look_ahead.count() >= 0 &&
-                    s.keyframe.count() > 0);
+                    s.keyframe.count() > 0 && s.models.size() <= 16 && s.threads > 0);
+        for (const auto& m : s.models)
+            EXPECT_TRUE(m.input.width >= 16 && m.input.height >= 16 && m.input.width <= 2048 &&
+                        m.input.height <= 2048 && m.deviation[0] > 0 && m.least_score > 0 &&
+                        m.least_score < 1 && !m.labels.empty());
         for (const auto& mask : s.policy.masks)
             for (const auto& p : mask) EXPECT_TRUE(p.x >= 0 && p.x <= 1 && p.y >= 0 && p.y <= 1);
     }

@@ -19,6 +19,15 @@ inline Bytes operator+(Bytes a, const Bytes& b) {
     return a;
 }
 
+inline vision::ModelDescription test_model() {
+    vision::ModelDescription model;
+    model.name = "faces";
+    model.file = "/srv/models/faces.onnx";
+    model.decoding = vision::Decoding::yunet;
+    model.input = {320, 240};
+    model.labels = {{0, vision::Kind::face}};
+    return model;
+}
 inline Start test_start() {
     Start start;
     start.camera = "entrance";

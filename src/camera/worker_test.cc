@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/file.h"
 #include "camera/child_process.h"
 #include "camera/feed_recording.h"
 #include "camera/frame_splitter.h"
@@ -117,6 +119,30 @@ TEST_F(WorkerTest, SaysThatItHasNoModels) {
     run(settings(clip_));
     EXPECT_TRUE(seen_.wait_for_status([](const CameraStatus& s) {
         return s.covered == 1 && s.doubt.find("no-models") != std::string::npos;
+    }));
+}
+
+TEST_F(WorkerTest, LoadsTheModelsThatItIsToldOf) {
+    make_clip();
+    auto s = settings(clip_);
+    const auto models = resource("models");
+    ASSERT_TRUE(models) << models.error().message;
+    s.start.models_folder = models->string();
+    s.start.models = {test_model()};
+    s.start.models[0].file = (folder_ / "mine.onnx").string();
+    run(std::move(s));
+    EXPECT_TRUE(seen_.wait_for_status([](const CameraStatus& status) {
+        return status.covered == 1 && status.doubt.find("mine.onnx' is not there") != std::string::npos;
+    }));
+}
+
+TEST_F(WorkerTest, RunsTheModelsOnWhatItIsTold) {
+    make_clip();
+    auto s = settings(clip_);
+    s.start.provider = "abacus";
+    run(std::move(s));
+    EXPECT_TRUE(seen_.wait_for_status([](const CameraStatus& status) {
+        return status.covered == 1 && status.doubt.find("'abacus'") != std::string::npos;
     }));
 }
 

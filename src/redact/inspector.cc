@@ -11,8 +11,7 @@ namespace passerby::redact {
 
 namespace {
 
-// The body detector's input is 416 pixels wide. At less than this scale it misses persons 40 pixels tall.
-constexpr float kNetwork = 416;
+// At less than this scale the body detector misses persons 40 pixels tall.
 constexpr float kLeastScale = 0.5F;
 // Detections below this neither cover nor keep a place from being proven.
 constexpr float kHeard = 0.25F;
@@ -50,9 +49,10 @@ class LiveInspector final : public Inspector {
           detectors_{detectors},
           share_{share},
           plates_{detectors, kPlates} {
-        const float scale = kNetwork / static_cast<float>(std::max(size.width, size.height));
+        const auto network = static_cast<float>(detectors.side_for_persons());
+        const float scale = network / static_cast<float>(std::max(size.width, size.height));
         whole_proves_ = scale >= kLeastScale;
-        if (!whole_proves_) tiles_ = tiles(size, static_cast<int>(kNetwork / kLeastScale * 0.75F));
+        if (!whole_proves_) tiles_ = tiles(size, static_cast<int>(network / kLeastScale * 0.75F));
     }
 
     Result<std::vector<Inspection>> inspect(const image::RawFrame& frame, const vision::Plate* plate,

@@ -38,14 +38,8 @@ class Detectors {
         return fail(ErrorKind::unavailable, "there is no model that finds text");
     }
     virtual const std::vector<ModelInfo>& models() const = 0;
+    // To how many pixels the longer side of a part is scaled for the persons in it.
+    virtual int side_for_persons() const { return 416; }
 };
-
-struct DetectorOptions {
-    std::string models_folder;  // with models.json
-    int threads = 1;
-};
-
-// Loads the models and checks their hashes and shapes.
-Result<std::unique_ptr<Detectors>> load_detectors(const DetectorOptions&);
 
 }  // namespace passerby::vision

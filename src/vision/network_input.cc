@@ -24,24 +24,26 @@ cv::Mat scaled(image::Plane plane, image::Rect part, cv::Size size) {
 
 }  // namespace
 
-float fill_network_input(const image::Picture& picture, image::Rect where, int side, const Normalisation& n,
-                         std::span<float> out) {
-    const float scale = static_cast<float>(side) / static_cast<float>(std::max(where.width, where.height));
+float fill_network_input(const image::Picture& picture, image::Rect where, image::Size input,
+                         const Normalisation& n, std::span<float> out) {
+    const float scale = std::min(static_cast<float>(input.width) / static_cast<float>(where.width),
+                                 static_cast<float>(input.height) / static_cast<float>(where.height));
     const cv::Size size{
-        std::clamp(static_cast<int>(std::lround(static_cast<float>(where.width) * scale)), 1, side),
-        std::clamp(static_cast<int>(std::lround(static_cast<float>(where.height) * scale)), 1, side)};
+        std::clamp(static_cast<int>(std::lround(static_cast<float>(where.width) * scale)), 1, input.width),
+        std::clamp(static_cast<int>(std::lround(static_cast<float>(where.height) * scale)), 1, input.height)};
     const image::Rect half = image::clip(
         {where.x / 2, where.y / 2, (where.width + 1) / 2, (where.height + 1) / 2}, picture.u.size);
     const cv::Mat y = scaled(picture.y, where, size), u = scaled(picture.u, half, size),
                   v = scaled(picture.v, half, size);
 
-    const auto area = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
+    const auto stride = static_cast<std::size_t>(input.width);
+    const auto area = stride * static_cast<std::size_t>(input.height);
     std::array<float*, 3> channel{out.data(), out.data() + area, out.data() + 2 * area};
-    std::fill(out.begin(), out.end(), 0.F);
+    for (std::size_t c = 0; c < 3; ++c) std::fill_n(channel[c], area, n.padding[c]);
     const std::size_t red = n.bgr ? 2 : 0, blue = n.bgr ? 0 : 2;
     for (int row = 0; row < size.height; ++row) {
         const std::uint8_t *py = y.ptr(row), *pu = u.ptr(row), *pv = v.ptr(row);
-        const auto at = static_cast<std::size_t>(row) * static_cast<std::size_t>(side);
+        const auto at = static_cast<std::size_t>(row) * stride;
         float *r = channel[red] + at, *g = channel[1] + at, *b = channel[blue] + at;
         // ITU-R BT.601, limited range.
         for (int x = 0; x < size.width; ++x) {

@@ -7,31 +7,45 @@
 #include <vector>
 
 #include "base/result.h"
+#include "image/plane.h"
 
 namespace passerby::vision {
 
 struct Tensor {
     std::vector<std::int64_t> shape;
-    std::span<const float> values;  // valid until the next run()
+    std::span<const float> values;  // valid until the next run(); whole numbers are made floats
 };
+
+// What runs the networks.
+struct Runtime {
+    int threads = 1;
+    std::string provider =
+        "cpu";  // ONNX Runtime's execution provider: cpu, cuda, tensorrt, openvino, xnnpack
+};
+// Whether this build has it; an error lists those it has.
+Status check_provider(const std::string& provider);
 
 // Not thread-safe.
 class OnnxModel {
   public:
-    struct Expected {
-        std::vector<std::int64_t> input;  // N, C, H, W
-        std::vector<std::pair<std::string, std::vector<std::int64_t>>>
-            outputs;  // name and shape, in the wanted order
+    struct Output {
+        std::string name;
+        std::vector<std::int64_t> shape;  // -1: any length
+        bool integers = false;
     };
 
-    // Refuses a file whose input or outputs are not as `expected`.
-    static Result<std::unique_ptr<OnnxModel>> load(const std::string& path, const Expected& expected,
-                                                   int threads);
+    // Refuses a file whose input is no picture of three channels and this size.
+    static Result<std::unique_ptr<OnnxModel>> load(const std::string& path, image::Size input,
+                                                   const Runtime&);
     ~OnnxModel();
 
-    // The input buffer, N*C*H*W values in that order: fill it, then run().
+    // All that the network can give.
+    const std::vector<Output>& outputs() const;
+    // What run() gives, in this order; each must be among outputs(), and its shape is held to this one.
+    void read(std::vector<Output>);
+    // The input buffer, [1, 3, height, width] values: fill it, then run().
     std::span<float> input();
-    // ErrorKind::internal when the runtime fails or an output is not finite.
+    // ErrorKind::internal when the runtime fails, an output has another shape or a value that is not finite.
     Result<std::vector<Tensor>> run();
 
   private:

@@ -1,5 +1,7 @@
 #include "vision/text_map.h"
 
+#include <algorithm>
+
 #include <opencv2/imgproc.hpp>
 
 #include "vision/network_input.h"
@@ -10,21 +12,27 @@ namespace {
 
 // A multiple of 32. Text of 8 to 100 pixels is found, so a vehicle as wide as this shows its plate.
 constexpr int kSide = 480;
+constexpr const char* kOutput = "sigmoid_0.tmp_0";
 constexpr float kText = 0.3F;    // a pixel is text from this probability on
 constexpr float kGrow = 1.5F;    // an area grows by this times its size by its circumference
 constexpr int kLeastHeight = 2;  // of the core of a line, in pixels of the map; less is a scratch
 constexpr Normalisation kNormalisation{
-    true, {123.675F, 116.28F, 103.53F}, {1 / 58.395F, 1 / 57.12F, 1 / 57.375F}};
+    true, {123.675F, 116.28F, 103.53F}, {1 / 58.395F, 1 / 57.12F, 1 / 57.375F}, {}};
 
 }  // namespace
 
-Result<TextMap> TextMap::load(const std::string& path, int threads) {
-    return TextMap{TRY(
-        OnnxModel::load(path, {{1, 3, kSide, kSide}, {{"sigmoid_0.tmp_0", {1, 1, kSide, kSide}}}}, threads))};
+Result<TextMap> TextMap::load(const std::string& path, const Runtime& runtime) {
+    auto model = TRY(OnnxModel::load(path, {kSide, kSide}, runtime));
+    const auto& outputs = model->outputs();
+    if (std::none_of(outputs.begin(), outputs.end(), [](const auto& o) { return o.name == kOutput; }))
+        return fail(ErrorKind::invalid, "model '{}' has no output '{}'; it is no text detector of PP-OCR",
+                    path, kOutput);
+    model->read({{kOutput, {1, 1, kSide, kSide}}});
+    return TextMap{std::move(model)};
 }
 
 Result<std::vector<Detection>> TextMap::detect(const image::Picture& picture, image::Rect where) {
-    const float scale = fill_network_input(picture, where, kSide, kNormalisation, model_->input());
+    const float scale = fill_network_input(picture, where, {kSide, kSide}, kNormalisation, model_->input());
     const auto outputs = TRY(model_->run());
     // OpenCV only reads through this header; it has no constant one.
     const cv::Mat map{kSide, kSide, CV_32FC1, const_cast<float*>(outputs[0].values.data())};

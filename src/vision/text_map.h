@@ -10,7 +10,7 @@ namespace passerby::vision {
 
 class TextMap {
   public:
-    static Result<TextMap> load(const std::string& path, int threads);
+    static Result<TextMap> load(const std::string& path, const Runtime&);
     // Upright boxes around pieces of text.
     Result<std::vector<Detection>> detect(const image::Picture&, image::Rect where);
 
