@@ -122,7 +122,8 @@ class ModelReader : YamlReader {
             if (!model_.classes) model_.classes = vision::kCocoClasses + (background ? 1 : 0);
             return;
         }
-        if (!is_section(*labels, {}, "numbers of classes, each with person, face or vehicle; or write coco"))
+        if (!is_section(*labels, {},
+                        "numbers of classes, each with person, face, vehicle or screen; or write coco"))
             return;
         for (const auto& e : labels->node) {
             const YamlEntry entry{e.second, labels->child(e.first.Scalar()), e.first.Mark().line + 1};

@@ -23,9 +23,10 @@ constexpr Table<ModelRole, wire::Role, 2> kRoles{
     {{ModelRole::replace, wire::ROLE_REPLACE}, {ModelRole::join, wire::ROLE_JOIN}}};
 constexpr Table<ChannelOrder, wire::Order, 2> kOrders{
     {{ChannelOrder::bgr, wire::ORDER_BGR}, {ChannelOrder::rgb, wire::ORDER_RGB}}};
-constexpr Table<Kind, wire::Thing, 3> kThings{{{Kind::person, wire::THING_PERSON},
+constexpr Table<Kind, wire::Thing, 4> kThings{{{Kind::person, wire::THING_PERSON},
                                                {Kind::face, wire::THING_FACE},
-                                               {Kind::vehicle, wire::THING_VEHICLE}}};
+                                               {Kind::vehicle, wire::THING_VEHICLE},
+                                               {Kind::screen, wire::THING_SCREEN}}};
 
 template <class Values>
 Status take_channels(const Values& from, std::array<float, 3>& to, std::string_view what) {

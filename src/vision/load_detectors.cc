@@ -157,8 +157,10 @@ Result<std::unique_ptr<Detectors>> load_detectors(const DetectorOptions& options
         left.file = pinned.file;
         TRY_STATUS(detectors->add(left, pinned.sha256, runtime));
     }
-    const auto text = TRY(pinned_model("text", manifest, folder));
-    TRY_STATUS(detectors->add_text(text.file, text.sha256, runtime));
+    // Without it texts() is an error, and vehicles are covered as a whole.
+    const auto text = pinned_model("text", manifest, folder);
+    if (!text && text.error().kind != ErrorKind::not_found) return tl::unexpected{text.error()};
+    if (text) TRY_STATUS(detectors->add_text(text->file, text->sha256, runtime));
     for (std::size_t i = 0; i < options.models.size(); ++i)
         TRY_STATUS(detectors->add(options.models[i], hashes[i], runtime));
     return detectors;

@@ -19,7 +19,8 @@ constexpr Names<Decoding, 6> kDecodings{{{"nanodet", Decoding::nanodet},
                                          {"mediapipe-face", Decoding::face_range}}};
 constexpr Names<ModelRole, 2> kRoles{{{"replace", ModelRole::replace}, {"join", ModelRole::join}}};
 constexpr Names<ChannelOrder, 2> kOrders{{{"bgr", ChannelOrder::bgr}, {"rgb", ChannelOrder::rgb}}};
-constexpr Names<Kind, 3> kKinds{{{"person", Kind::person}, {"face", Kind::face}, {"vehicle", Kind::vehicle}}};
+constexpr Names<Kind, 4> kKinds{
+    {{"person", Kind::person}, {"face", Kind::face}, {"vehicle", Kind::vehicle}, {"screen", Kind::screen}}};
 
 template <class T, std::size_t n>
 Result<T> named(const Names<T, n>& names, const std::string& text, std::string_view what) {
