@@ -28,7 +28,7 @@ class Converter {
         std::shared_ptr<const void> owner;
     };
     Result<Held> to_limited_420(FramePtr);
-    Result<Held> scale(const AVFrame&);
+    Result<FramePtr> to_planar(const AVFrame&);
 
     image::Size stored_;
     Orientation orientation_;
