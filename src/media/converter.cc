@@ -5,6 +5,7 @@ extern "C" {
 }
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <vector>
 
@@ -35,8 +36,8 @@ bool is_420(const AVFrame& frame) {
 }
 
 // Some rows stand upside down in memory: what reads pictures further on wants them in order.
-bool in_order(const AVFrame& frame) {
-    return frame.linesize[0] > 0 && frame.linesize[1] > 0 && frame.linesize[2] > 0;
+bool in_order(const image::Picture& p) {
+    return p.y.stride > 0 && p.u.stride > 0 && p.v.stride > 0;
 }
 
 image::Plane plane(const AVFrame& frame, int index, image::Size size) {
@@ -125,6 +126,32 @@ void resample(image::Plane from, int from_x, int from_y, image::Size source, ima
 
 }  // namespace
 
+// 8-bit planes of limited range; a sample of chroma speaks for 2^shift_x x 2^shift_y pixels. Grey has no u
+// and v.
+struct Converter::Planes {
+    image::Size size;
+    image::Plane y, u, v;
+    int shift_x = 0, shift_y = 0;
+    std::shared_ptr<const void> owner;
+
+    void turn(Orientation o) {
+        if (o.upright()) return;
+        auto turned = std::make_shared<std::array<std::vector<std::uint8_t>, 3>>();
+        std::size_t next = 0;
+        for (auto* p : {&y, &u, &v}) {
+            auto& bytes = (*turned)[next++];
+            if (!p->data) continue;
+            const image::Size to = o.apply(p->size);
+            bytes.resize(static_cast<std::size_t>(to.width) * static_cast<std::size_t>(to.height));
+            orient(*p, o, {bytes.data(), to.width, to});
+            *p = {bytes.data(), to.width, to};
+        }
+        size = o.apply(size);
+        if (o.transpose) std::swap(shift_x, shift_y);
+        owner = std::move(turned);
+    }
+};
+
 int Converter::matrix_of(const AVFrame& frame) {
     if (!is_rgb(frame.format)) return frame.colorspace;
     return frame.height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
@@ -174,51 +201,63 @@ Result<FramePtr> Converter::to_planar(const AVFrame& frame) {
     return made;
 }
 
-Result<Converter::Held> Converter::to_limited_420(FramePtr frame) {
+Result<Converter::Planes> Converter::planes_of(FramePtr frame) {
     const image::Size size{frame->width, frame->height};
-    if (is_420(*frame) && is_full_range(*frame) && size == stored_) {
-        auto made = std::make_shared<image::PictureBuffer>(stored_);
+    // libswscale takes all grey for full range; that of video codecs is limited unless they say otherwise.
+    if (frame->format == AV_PIX_FMT_GRAY8 && !is_full_range(*frame)) {
+        const auto y = plane(*frame, 0, size);
+        return Planes{size, y, {}, {}, 0, 0, std::shared_ptr<AVFrame>{std::move(frame)}};
+    }
+    if (is_420(*frame) && is_full_range(*frame)) {
+        auto made = std::make_shared<image::PictureBuffer>(size);
         const auto to = made->writable();
         compress<219, 0, 16>(plane(*frame, 0, size), to.y);
         compress<224, 128, 128>(plane(*frame, 1, size.chroma()), to.u);
         compress<224, 128, 128>(plane(*frame, 2, size.chroma()), to.v);
-        return Held{made->view(), made};
+        const auto picture = made->view();
+        return Planes{size, picture.y, picture.u, picture.v, 1, 1, std::move(made)};
     }
-    // libswscale takes all grey for full range; that of video codecs is limited unless they say otherwise.
-    const bool grey = frame->format == AV_PIX_FMT_GRAY8 && !is_full_range(*frame);
-    if (!grey && (!is_420(*frame) || is_full_range(*frame))) frame = TRY(to_planar(*frame));
-    if (frame->format == AV_PIX_FMT_YUV420P && in_order(*frame) && size == stored_) {
-        const image::Picture picture{plane(*frame, 0, size), plane(*frame, 1, size.chroma()),
-                                     plane(*frame, 2, size.chroma())};
-        return Held{picture, std::shared_ptr<AVFrame>{std::move(frame)}};
-    }
-    auto made = std::make_shared<image::PictureBuffer>(stored_);
-    const auto to = made->writable();
-    if (size == stored_)
-        image::copy(plane(*frame, 0, size), to.y);
-    else
-        resample(plane(*frame, 0, size), 1, 1, size, to.y, 1, stored_);
-    if (grey) {
-        fill(to.u, 128);
-        fill(to.v, 128);
-    } else {
-        const auto* about = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame->format));
-        const int w = about->log2_chroma_w, h = about->log2_chroma_h;
-        const image::Size chroma{AV_CEIL_RSHIFT(size.width, w), AV_CEIL_RSHIFT(size.height, h)};
-        resample(plane(*frame, 1, chroma), 1 << w, 1 << h, size, to.u, 2, stored_);
-        resample(plane(*frame, 2, chroma), 1 << w, 1 << h, size, to.v, 2, stored_);
-    }
-    return Held{made->view(), made};
+    if (!is_420(*frame)) frame = TRY(to_planar(*frame));
+    const auto* about = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame->format));
+    const int x = about->log2_chroma_w, y = about->log2_chroma_h;
+    const image::Size chroma{AV_CEIL_RSHIFT(size.width, x), AV_CEIL_RSHIFT(size.height, y)};
+    return Planes{size,
+                  plane(*frame, 0, size),
+                  plane(*frame, 1, chroma),
+                  plane(*frame, 2, chroma),
+                  x,
+                  y,
+                  std::shared_ptr<AVFrame>{std::move(frame)}};
 }
 
 Result<image::RawFrame> Converter::convert(FramePtr frame, image::FrameTime when) {
-    auto held = TRY(to_limited_420(std::move(frame)));
-    if (!orientation_.upright()) {
-        auto turned = std::make_shared<image::PictureBuffer>(size());
-        orient(held.picture, orientation_, turned->writable());
-        held = {turned->view(), turned};
+    auto in = TRY(planes_of(std::move(frame)));
+    const image::Picture as_it_is{in.y, in.u, in.v};
+    const bool is_ready = in.size == stored_ && in.u.data && in.shift_x == 1 && in.shift_y == 1;
+    if (is_ready && orientation_.upright() && in_order(as_it_is))
+        return image::RawFrame{as_it_is, in.owner, when};
+
+    auto made = std::make_shared<image::PictureBuffer>(size());
+    const auto to = made->writable();
+    if (is_ready) {
+        orient(as_it_is, orientation_, to);
+        return image::RawFrame{made->view(), made, when};
     }
-    return image::RawFrame{held.picture, std::move(held.owner), when};
+    // Upright first: a chroma sample of an odd picture that is mirrored afterwards would speak for other
+    // pixels than those it was made of.
+    in.turn(orientation_);
+    if (in.size == size())
+        image::copy(in.y, to.y);
+    else
+        resample(in.y, 1, 1, in.size, to.y, 1, size());
+    if (in.u.data) {
+        resample(in.u, 1 << in.shift_x, 1 << in.shift_y, in.size, to.u, 2, size());
+        resample(in.v, 1 << in.shift_x, 1 << in.shift_y, in.size, to.v, 2, size());
+    } else {
+        fill(to.u, 128);
+        fill(to.v, 128);
+    }
+    return image::RawFrame{made->view(), made, when};
 }
 
 }  // namespace passerby::media

@@ -107,8 +107,10 @@ class SamplePicture {
         const int stride = (before + bytes + right + alignment - 1) / alignment * alignment;
         frame.buf[p] = av_buffer_alloc(static_cast<std::size_t>(stride * (above + rows + below) + 64));
         if (!frame.buf[p]) throw std::bad_alloc{};
-        for (std::size_t i = 0; i < frame.buf[p]->size; ++i)
-            frame.buf[p]->data[i] = static_cast<std::uint8_t>(garbage());
+        for (std::size_t i = 0; i < frame.buf[p]->size; i += 4) {
+            const auto word = static_cast<std::uint32_t>(garbage());
+            std::memcpy(frame.buf[p]->data + i, &word, std::min<std::size_t>(4, frame.buf[p]->size - i));
+        }
         frame.data[p] = frame.buf[p]->data + above * stride + before;
         frame.linesize[p] = stride;
         for (int y = 0; y < rows; ++y)
