@@ -1,6 +1,5 @@
 #include "image/buffer.h"
 
-#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -13,24 +12,23 @@ std::ptrdiff_t aligned(int width) {
     return static_cast<std::ptrdiff_t>((static_cast<std::size_t>(width) + kAlignment - 1) / kAlignment *
                                        kAlignment);
 }
-
-void copy_plane(Plane from, MutablePlane to) {
-    for (int y = 0; y < from.size.height; ++y)
-        std::memcpy(to.row(y), from.row(y), static_cast<std::size_t>(from.size.width));
-}
 }  // namespace
 
 void PictureBuffer::Free::operator()(std::uint8_t* bytes) const {
-    std::free(bytes);
+    ::operator delete (bytes, std::align_val_t{kAlignment});
 }
 
 PictureBuffer::PictureBuffer(Size size) : size_{size} {
     const Size half = size.chroma();
     const auto bytes =
         static_cast<std::size_t>(aligned(size.width) * size.height + 2 * aligned(half.width) * half.height);
-    bytes_.reset(static_cast<std::uint8_t*>(
-        std::aligned_alloc(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment)));
-    if (!bytes_) throw std::bad_alloc{};
+    bytes_.reset(static_cast<std::uint8_t*>(::operator new (bytes, std::align_val_t{kAlignment})));
+    // Whoever reads a whole row must not find there what stood in this memory before.
+    const auto w = writable();
+    for (const auto& plane : {w.y, w.u, w.v})
+        for (int y = 0; y < plane.size.height; ++y)
+            std::memset(plane.row(y) + plane.size.width, 0,
+                        static_cast<std::size_t>(plane.stride - plane.size.width));
 }
 
 MutablePicture PictureBuffer::writable() {
@@ -47,10 +45,15 @@ Picture PictureBuffer::view() const {
         {w.y.data, w.y.stride, w.y.size}, {w.u.data, w.u.stride, w.u.size}, {w.v.data, w.v.stride, w.v.size}};
 }
 
+void copy(Plane from, MutablePlane to) {
+    for (int y = 0; y < from.size.height; ++y)
+        std::memcpy(to.row(y), from.row(y), static_cast<std::size_t>(from.size.width));
+}
+
 void copy(Picture from, MutablePicture to) {
-    copy_plane(from.y, to.y);
-    copy_plane(from.u, to.u);
-    copy_plane(from.v, to.v);
+    copy(from.y, to.y);
+    copy(from.u, to.u);
+    copy(from.v, to.v);
 }
 
 }  // namespace passerby::image

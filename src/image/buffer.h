@@ -25,6 +25,7 @@ class PictureBuffer {
     std::unique_ptr<std::uint8_t[], Free> bytes_;
 };
 
+void copy(Plane from, MutablePlane to);
 void copy(Picture from, MutablePicture to);
 
 }  // namespace passerby::image

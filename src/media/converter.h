@@ -22,13 +22,9 @@ class Converter {
     static int matrix_of(const AVFrame&);
 
   private:
-    // The picture and who owns its planes.
-    struct Held {
-        image::Picture picture;
-        std::shared_ptr<const void> owner;
-    };
-    Result<Held> to_limited_420(FramePtr);
-    Result<Held> scale(const AVFrame&);
+    struct Planes;
+    Result<Planes> planes_of(FramePtr);
+    Result<FramePtr> to_planar(const AVFrame&);
 
     image::Size stored_;
     Orientation orientation_;

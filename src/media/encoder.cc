@@ -22,15 +22,31 @@ AVRational plausible(Rational rate) {
     return to_av(rate);
 }
 
-void pad_right_and_bottom(AVFrame& frame, image::Size from) {
+void pad_right_and_bottom(image::MutablePlane plane, image::Size from) {
     for (int y = 0; y < from.height; ++y) {
-        std::uint8_t* row = frame.data[0] + y * frame.linesize[0];
-        if (frame.width > from.width) row[from.width] = row[from.width - 1];
+        std::uint8_t* row = plane.row(y);
+        if (plane.size.width > from.width) row[from.width] = row[from.width - 1];
     }
-    if (frame.height > from.height) {
-        std::uint8_t* last = frame.data[0] + from.height * frame.linesize[0];
-        std::memcpy(last, last - frame.linesize[0], static_cast<std::size_t>(frame.width));
+    if (plane.size.height > from.height)
+        std::memcpy(plane.row(from.height), plane.row(from.height - 1),
+                    static_cast<std::size_t>(plane.size.width));
+}
+
+// Lends the planes of a picture to libavcodec, and keeps their owner for as long.
+template <class Owner>
+void lend(const image::Picture& picture, Owner owner, AVFrame& frame) {
+    const image::Plane planes[] = {picture.y, picture.u, picture.v};
+    for (int i = 0; i < 3; ++i) {
+        frame.data[i] = const_cast<std::uint8_t*>(planes[i].data);
+        frame.linesize[i] = static_cast<int>(planes[i].stride);
     }
+    auto kept = std::make_unique<Owner>(std::move(owner));
+    frame.buf[0] = av_buffer_create(
+        frame.data[0],
+        static_cast<std::size_t>(picture.y.stride) * static_cast<std::size_t>(picture.y.size.height),
+        [](void* p, std::uint8_t*) { delete static_cast<Owner*>(p); }, kept.get(), AV_BUFFER_FLAG_READONLY);
+    if (!frame.buf[0]) throw std::bad_alloc{};
+    kept.release();
 }
 
 }  // namespace
@@ -110,27 +126,20 @@ Result<FramePtr> H264Encoder::wrap(const image::SafeFrame& safe) const {
     frame->format = codec_->pix_fmt;
     frame->width = codec_->width;
     frame->height = codec_->height;
-    const image::Picture picture = safe.picture();
     if (safe.size() == coded_size()) {
-        const image::Plane planes[] = {picture.y, picture.u, picture.v};
-        for (int i = 0; i < 3; ++i) {
-            frame->data[i] = const_cast<std::uint8_t*>(planes[i].data);
-            frame->linesize[i] = static_cast<int>(planes[i].stride);
-        }
-        frame->buf[0] = av_buffer_create(
-            frame->data[0],
-            static_cast<std::size_t>(picture.y.stride) * static_cast<std::size_t>(picture.y.size.height),
-            [](void* owner, std::uint8_t*) { delete static_cast<image::SafeFrame*>(owner); },
-            new image::SafeFrame{safe}, AV_BUFFER_FLAG_READONLY);
-        if (!frame->buf[0]) throw std::bad_alloc{};
+        lend(safe.picture(), safe, *frame);
         return frame;
     }
-    if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc{};
-    const image::Size size = safe.size();
-    image::copy(picture, {{frame->data[0], frame->linesize[0], size},
-                          {frame->data[1], frame->linesize[1], size.chroma()},
-                          {frame->data[2], frame->linesize[2], size.chroma()}});
-    pad_right_and_bottom(*frame, size);
+    image::PictureBuffer padded{coded_size()};
+    const auto to = padded.writable();
+    const auto part = [](image::MutablePlane plane, image::Size size) {
+        return image::MutablePlane{plane.data, plane.stride, size};
+    };
+    image::copy(safe.picture(), {part(to.y, safe.size()), part(to.u, safe.size().chroma()),
+                                 part(to.v, safe.size().chroma())});
+    pad_right_and_bottom(to.y, safe.size());
+    const auto picture = padded.view();
+    lend(picture, std::move(padded), *frame);
     return frame;
 }
 

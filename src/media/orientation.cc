@@ -39,11 +39,14 @@ Orientation Orientation::from_matrix(const std::int32_t* m) {
     return {true, c < 0, b < 0};
 }
 
+void orient(image::Plane from, Orientation o, image::MutablePlane to) {
+    (o.transpose ? transpose : mirror)(from, o, to);
+}
+
 void orient(image::Picture from, Orientation o, image::MutablePicture to) {
-    const auto plane = o.transpose ? transpose : mirror;
-    plane(from.y, o, to.y);
-    plane(from.u, o, to.u);
-    plane(from.v, o, to.v);
+    orient(from.y, o, to.y);
+    orient(from.u, o, to.u);
+    orient(from.v, o, to.v);
 }
 
 }  // namespace passerby::media

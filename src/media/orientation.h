@@ -20,6 +20,7 @@ struct Orientation {
 };
 
 // `to` has the size that apply() gives.
+void orient(image::Plane from, Orientation, image::MutablePlane to);
 void orient(image::Picture from, Orientation, image::MutablePicture to);
 
 }  // namespace passerby::media
