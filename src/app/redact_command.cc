@@ -1,5 +1,3 @@
-#include <atomic>
-#include <csignal>
 #include <filesystem>
 #include <memory>
 
@@ -7,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
+#include "app/covering.h"
 #include "app/terminal.h"
 #include "base/file.h"
 #include "redact/file.h"
@@ -17,48 +16,17 @@ namespace {
 
 constexpr int kDone = 0, kFailed = 1, kDoneWithGaps = 2;
 
-std::atomic<bool> stop_asked{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
-
 struct Arguments {
     redact::FileJob job;
-    std::string scene = "auto", cover = "silhouette", audio = "drop", report;
-    std::vector<std::string> masks;
+    CoverOptions cover;
+    std::string audio = "drop", report;
 };
 
-nlohmann::json to_json(const redact::FileReport& report, const Arguments& arguments,
-                       const std::vector<vision::ModelInfo>& models) {
-    nlohmann::json json{
-        {"passerby", PASSERBY_VERSION},
-        {"scene", redact::name(report.scene)},
-        {"cover", arguments.cover},
-        {"as_live", arguments.job.as_live},
-        {"audio", arguments.audio},
-        {"masks", arguments.masks},
-        {"width", report.video.size.width},
-        {"height", report.video.size.height},
-        {"frames", report.frames},
-        {"proven_from", report.proven_from ? nlohmann::json(report.proven_from) : nlohmann::json()},
-        {"covered", report.covered}};
-    json["padded"] = report.video.size.width % 2 || report.video.size.height % 2;
-    for (auto& list : {"models", "gaps", "doubts"}) json[list] = nlohmann::json::array();
-    for (const auto& m : models) json["models"].push_back({{"name", m.name}, {"sha256", m.sha256}});
-    for (const auto& g : report.gaps)
-        json["gaps"].push_back({{"after_frame", g.after_frame}, {"cause", g.cause}});
-    for (const auto& d : report.doubts)
-        json["doubts"].push_back({{"first", d.first}, {"last", d.last}, {"why", d.why}});
-    return json;
-}
-
 Status parse(Arguments& a) {
-    if (a.scene != "auto") a.job.scene = TRY(redact::scene_named(a.scene));
-    a.job.cover = TRY(redact::cover_style_named(a.cover));
-    for (const auto& mask : a.masks) a.job.masks.push_back(TRY(redact::polygon_from(mask)));
+    TRY_STATUS(apply(a.cover, a.job));
     if (a.audio != "drop" && a.audio != "keep")
         return fail(ErrorKind::invalid, "--audio is drop or keep, not '{}'", a.audio);
     a.job.keep_audio = a.audio == "keep";
-    // A camera's scene is fixed unless its owner says otherwise; there is no first pass that could find out.
-    if (a.job.as_live && !a.job.scene) a.job.scene = redact::Scene::fixed;
     if (a.report.empty()) return {};
     std::error_code ignored;
     if (std::filesystem::weakly_canonical(a.report, ignored) ==
@@ -71,7 +39,9 @@ Status parse(Arguments& a) {
 Status write_report(const redact::FileReport& report, const Arguments& a,
                     const std::vector<vision::ModelInfo>& models) {
     if (a.report.empty()) return {};
-    const auto written = write_file_atomically(a.report, to_json(report, a, models).dump(1) + "\n");
+    auto json = to_json(report, a.cover, models);
+    json["audio"] = a.audio;
+    const auto written = write_file_atomically(a.report, json.dump(1) + "\n");
     if (!written)
         return fail(written.error().kind, "the report '{}' cannot be written ({}); give it another place",
                     a.report, written.error().message);
@@ -103,16 +73,8 @@ void summarise(const redact::FileReport& report, const Arguments& a) {
 
 Result<int> run(Arguments& a) {
     TRY_STATUS(parse(a));
-    const auto models = TRY(resource("models"));
-    auto detectors = TRY(vision::load_detectors({models.string(), 2}));
-    ProgressLine line{system_clock()};
-    const auto report = redact::redact_file(
-        a.job, detectors.get(), stop_asked,
-        [&](const redact::FileProgress& p) {
-            line.show(p.pass == 1 ? "proving the scene" : "covering", p.frame, p.frames);
-        },
-        [&](const redact::FileReport& finished) { return write_report(finished, a, detectors->models()); });
-    line.clear();
+    const auto report = cover_file(
+        a.job, [&](const auto& finished, const auto& models) { return write_report(finished, a, models); });
     if (!report) return tl::unexpected{report.error()};
     summarise(*report, a);
     return report->gaps.empty() ? kDone : kDoneWithGaps;
@@ -126,20 +88,13 @@ void add_redact(CLI::App& app, int& status) {
         app.add_subcommand("redact", "Cover every person, face and number plate in a video file.");
     command->add_option("IN", a->job.in, "The video: MP4, MKV, AVI or MPEG-TS")->required();
     command->add_option("OUT", a->job.out, "The covered video, an .mp4 file")->required();
-    command->add_option("--scene", a->scene, "fixed (the camera stands still), moving, or auto")
-        ->capture_default_str();
-    command->add_option("--cover", a->cover, "silhouette, vanish or block")->capture_default_str();
-    command->add_option(
-        "--mask", a->masks,
-        "A polygon that is always covered: \"x,y x,y x,y …\", 0-1 of width and height; may be repeated");
+    add_cover_options(*command, a->cover);
     command->add_option("--audio", a->audio, "drop, or keep: voices identify people")->capture_default_str();
     command->add_option("--report", a->report,
                         "Write what was covered, and every gap and doubt, to this JSON file");
     command->add_flag("--force", a->job.overwrite, "Replace OUT if it exists");
-    command->add_flag("--as-live", a->job.as_live,
-                      "Do what a live camera gets: one pass, half a second of look-ahead");
     command->callback([a, &status] {
-        for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { stop_asked = true; });
+        stop_on_signals();
         const auto result = run(*a);
         status = result ? *result : kFailed;
         if (!result) complain(result.error().message);

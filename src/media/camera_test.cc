@@ -231,7 +231,7 @@ TEST(Loop, PlaysAFileAgainWithoutABreakInTime) {
     for (const std::string file : {"a.mp4", "a.avi", "a.mkv", "a.ts"}) {
         make_video("-f lavfi -i testsrc2=s=64x48:r=25:d=1 -c:v mpeg4 -bf 0", folder / file);
         ReadOptions options;
-        options.loop = true;
+        options.passes = 0;
         const auto reader = open_or_fail(folder / file, options);
         ASSERT_TRUE(reader);
         for (int i = 0; i < 80; ++i) {
