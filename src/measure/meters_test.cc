@@ -9,7 +9,7 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr cv::Size kSize{200, 120};
+const cv::Size kSize{200, 120};
 // Its head is 24 pixels wide and 22 high, from (88, 10).
 constexpr const char* kPerson = ",80,10,40,100";
 const cv::Rect kHead{88, 10, 24, 22};

@@ -30,7 +30,7 @@ body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; background: var(--pape
   font: 16px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; overflow-wrap: anywhere; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 table { border-collapse: collapse; width: 100%; } td, th { border-top: 1px solid var(--line); padding: .5rem .8rem .5rem 0;
-  text-align: left; vertical-align: top; } th { white-space: nowrap; } td.value { font-weight: 600; }
+  text-align: left; vertical-align: top; } th { white-space: nowrap; } td.value { font-weight: 600; min-width: 8rem; }
 td.meaning, figcaption, p.note { color: var(--soft); font-size: .9rem; }
 figure { margin: 1rem 0 1.8rem; } figure svg { width: 100%; height: auto; display: block; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dt { color: var(--soft); } dd { margin: 0;
@@ -61,57 +61,58 @@ std::string base64(std::string_view bytes) {
 }
 
 std::string rectangle(const char* style, image::Rect r) {
-    return r.empty() ? std::string{}
-                     : fmt::format("<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>", style,
-                                   r.x, r.y, r.width, r.height);
+    if (r.empty()) return {};
+    return fmt::format(R"(<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>)", style, r.x, r.y, r.width,
+                       r.height);
+}
+
+std::string caption_of(const WorstFrame& worst, bool heads) {
+    const double seen = worst.leak.seen;
+    const bool exposed = heads ? seen >= kExposedHead : seen > kExposedForeground;
+    const auto what =
+        heads ? fmt::format("the head labelled {}", worst.leak.track) : std::string{"what moves"};
+    return fmt::format("Frame {} at {}: {:.1f} % of the detail of {} can be seen{}", worst.leak.frame,
+                       clock_time(worst.time), 100 * seen, what, exposed ? "." : " (not exposed).");
 }
 
 Result<std::string> figure_of(const WorstFrame& worst, const Findings& found) {
-    const bool heads = std::holds_alternative<HeadFigures>(found.figures);
-    const double limit = heads ? kExposedHead : kExposedForeground;
-    const std::string what = heads
-                                 ? fmt::format("{:.1f} % of the detail of the head labelled {}",
-                                               100 * worst.leak.seen, worst.leak.track)
-                                 : fmt::format("{:.1f} % of the detail of what moves", 100 * worst.leak.seen);
-    const bool exposed = heads ? worst.leak.seen >= limit : worst.leak.seen > limit;
-    const std::string caption = fmt::format("Frame {} at {}: {} can be seen{}", worst.leak.frame,
-                                            clock_time(worst.time), what, exposed ? "." : " (not exposed).");
-    std::string outlines;
+    const auto caption = caption_of(worst, std::holds_alternative<HeadFigures>(found.figures));
+    const auto [width, height] = found.size;
+    const auto picture = base64(TRY(media::jpeg_from(worst.picture, kPictureWidth)));
+    auto html = fmt::format(R"(<figure><svg viewBox="0 0 {} {}" role="img" aria-label="{}">)", width, height,
+                            caption);
+    html += fmt::format(
+        R"(<image width="{}" height="{}" preserveAspectRatio="none" href="data:image/jpeg;base64,{}"/>)",
+        width, height, picture);
     for (const auto& outline : worst.outlines)
-        outlines += rectangle("place", outline.place) + rectangle("head", outline.head);
-    return fmt::format(
-        "<figure><svg viewBox=\"0 0 {0} {1}\" role=\"img\" aria-label=\"{2}\"><image width=\"{0}\" "
-        "height=\"{1}\" "
-        "preserveAspectRatio=\"none\" "
-        "href=\"data:image/jpeg;base64,{3}\"/>{4}</svg><figcaption>{2}</figcaption>"
-        "</figure>\n",
-        found.size.width, found.size.height, caption,
-        base64(TRY(media::jpeg_from(worst.picture, kPictureWidth))), outlines);
+        html += rectangle("place", outline.place) + rectangle("head", outline.head);
+    return html + fmt::format("</svg><figcaption>{}</figcaption></figure>\n", caption);
 }
 
 std::string figures_of(const Findings& found) {
     std::string rows;
     for (const auto& figure : figures_in_words(found))
         rows += fmt::format(
-            "<tr><th scope=\"row\">{}</th><td class=\"value\">{}</td><td class=\"meaning\">{}</td></tr>\n",
-            escaped(figure.name), escaped(figure.value), escaped(figure.meaning));
+                    R"(<tr><th scope="row">{}</th><td class="value">{}</td><td class="meaning">{}</td></tr>)",
+                    escaped(figure.name), escaped(figure.value), escaped(figure.meaning)) +
+                "\n";
     return "<table>\n" + rows + "</table>\n";
+}
+
+std::string note(std::string_view text) {
+    return fmt::format("<p class=\"note\">{}</p>\n", text);
 }
 
 Result<std::string> pictures_of(const Findings& found) {
     std::string html = "<h2>The worst frames</h2>\n";
     if (found.worst.empty())
-        return html + (found.leaks.empty()
-                           ? "<p class=\"note\">None: hardly anything is seen in any frame.</p>\n"
-                           : "<p class=\"note\">There are no pictures here: so much is seen that this is not "
-                             "a covered "
-                             "video.</p>\n");
-    html +=
-        "<p class=\"note\">These are frames of the covered video. Where the labels know of somebody, this "
-        "page covers "
-        "all that is not covered beyond doubt, so it shows where and when something is seen, but not what. "
-        "Red: what "
-        "is labelled; dashed: the head that is measured.</p>\n";
+        return html + note(found.leaks.empty()
+                               ? "None: hardly anything is seen in any frame."
+                               : "There are no pictures here: so much is seen that this is not a "
+                                 "covered video.");
+    html += note(R"(These are frames of the covered video. Where the labels know of somebody, this page covers
+all that is not covered beyond doubt, so it shows where and when something is seen, but not what. Red: who or what
+is seen; dashed: the head that is measured.)");
     for (const auto& worst : found.worst) html += TRY(figure_of(worst, found));
     return html;
 }
@@ -120,31 +121,26 @@ Result<std::string> pictures_of(const Findings& found) {
 
 std::string escaped(std::string_view text) {
     std::string html;
-    for (const char c : text) switch (c) {
-            case '&':
-                html += "&amp;";
-                break;
-            case '<':
-                html += "&lt;";
-                break;
-            case '>':
-                html += "&gt;";
-                break;
-            case '"':
-                html += "&quot;";
-                break;
-            default:
-                html += c;
-        }
+    for (const char c : text) {
+        if (c == '&')
+            html += "&amp;";
+        else if (c == '<')
+            html += "&lt;";
+        else if (c == '>')
+            html += "&gt;";
+        else if (c == '"')
+            html += "&quot;";
+        else
+            html += c;
+    }
     return html;
 }
 
 Result<std::string> page(const PageFacts& facts, const Findings& found) {
+    const auto clip = escaped(facts.clip);
     std::string html = kHead;
-    html += fmt::format(
-        "<title>{0}: how well people are covered</title>\n</head>\n<body>\n"
-        "<h1>How well people are covered in {0}</h1>\n",
-        escaped(facts.clip));
+    html += fmt::format("<title>{}: how well people are covered</title>\n</head>\n<body>\n", clip);
+    html += fmt::format("<h1>How well people are covered in {}</h1>\n", clip);
     html += figures_of(found);
     html += "<h2>Over time</h2>\n" + plot(found);
     html += TRY(pictures_of(found));
@@ -152,14 +148,11 @@ Result<std::string> page(const PageFacts& facts, const Findings& found) {
     for (const auto& [word, value] : facts.about)
         html += fmt::format("<dt>{}</dt><dd>{}</dd>\n", escaped(word), escaped(value));
     html +=
-        "</dl>\n<p class=\"note\">Pixels of the original and of the covered video are compared; nothing of "
-        "how the "
-        "cover was made is used. Detail is a pixel whose 5x5 neighbourhood in the original has a standard "
-        "deviation "
-        "of luma of 4 or more; it is seen when the neighbourhoods before and after correlate by 0.7 or more. "
-        "What "
-        "nobody labelled is not measured.</p>\n</body>\n</html>\n";
-    return html;
+        "</dl>\n" + note(R"(Pixels of the original and of the covered video are compared; nothing of how the
+cover was made is used. Detail is a pixel whose 5x5 neighbourhood in the original has a standard deviation of luma of
+4 or more; it is seen when the neighbourhoods before and after correlate by 0.7 or more. What nobody labelled is not
+measured.)");
+    return html + "</body>\n</html>\n";
 }
 
 }  // namespace passerby::measure

@@ -9,8 +9,9 @@
 
 namespace passerby::measure {
 
-// Where the labels know of somebody only what is covered beyond doubt may stay: what changed and is flat, in
-// patches larger than the blocks of a mosaic. All else there is set, in cells of a frame of `shown` size.
+// Where the labels know of somebody only what is covered beyond doubt may stay: patches, larger than the
+// blocks of a mosaic, that are flat, and in them what had detail or another tone before. All else there is
+// set, in cells of a frame of `shown` size.
 image::Mask page_cover(const FramePair&, const cv::Mat& labelled, image::Size shown);
 
 }  // namespace passerby::measure

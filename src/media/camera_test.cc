@@ -243,6 +243,23 @@ TEST(Loop, PlaysAFileAgainWithoutABreakInTime) {
     }
 }
 
+TEST(Loop, PlaysAFileAsOftenAsAskedFor) {
+    const TempFolder folder;
+    make_video("-f lavfi -i testsrc2=s=64x48:r=25:d=1 -c:v mpeg4 -bf 0", folder / "a.mp4");
+    for (const int passes : {1, 2, 3}) {
+        ReadOptions options;
+        options.passes = passes;
+        const auto reader = open_or_fail(folder / "a.mp4", options);
+        ASSERT_TRUE(reader);
+        EXPECT_EQ(reader->info().frames_estimate, 25 * passes);
+        EXPECT_EQ(reader->info().duration, passes * Micros{std::chrono::seconds{1}});
+        const auto frames = read_all(*reader);
+        ASSERT_EQ(frames.size(), 25U * static_cast<unsigned>(passes));
+        EXPECT_NEAR(static_cast<double>(frames.back().when().time.count()), (25 * passes - 1) * 40'000.0,
+                    1000.0);
+    }
+}
+
 TEST(RealTime, GivesFramesOutWhenTheyAreDueAndStopsWhenTold) {
     const TempFolder folder;
     make_video("-f lavfi -i testsrc2=s=64x48:r=1/3600:d=36000 -frames:v 3 -c:v mpeg4", folder / "slow.mkv");
