@@ -9,6 +9,7 @@ import importlib.machinery
 import importlib.util
 import io
 import json
+import os
 import re
 import sys
 from unittest import mock
@@ -115,8 +116,8 @@ class MeasureTest(support.FolderTest):
             cv2.imwrite(str(folder / f"gt{i:06}.png"), mask)
         return folder
 
-    def measure(self, *arguments, status=0):
-        done = support.run(support.program(), "measure", *map(str, arguments))
+    def measure(self, *arguments, status=0, **more):
+        done = support.run(support.program(), "measure", *map(str, arguments), **more)
         self.assertEqual(done.status, status, f"\n{done}")
         return done
 
@@ -229,6 +230,18 @@ class Covers(MeasureTest):
         key = "exposed_pct" if "exposed_pct" in theirs else "foreground_seen_pct"
         self.assertIn(f"{theirs[key]:.3f}"[:5], done.out)
         self.assertIn("<svg class=\"plot\"", page.read_text())
+
+
+    def test_what_a_live_camera_would_show(self):
+        temporary, found = self.new_folder("temporary"), self.folder / "found.json"
+        self.measure(self.original(), self.boxes(), "--as-live", "--cover", "block", "--mask", "0,0 1,0 1,1 0,1", "--json", found,
+                     env={**os.environ, "TMPDIR": str(temporary)})
+        self.assertEqual(names_in(temporary), [], "the covered video was left there")
+        found = json.loads(found.read_text())
+        self.assertEqual((found["frames"], found["showings"]), (3 * FRAMES, 3))
+        self.assertEqual((found["person_frames"], found["exposed"]), (3 * 2 * FRAMES, 0))
+        self.assertEqual((found["redaction"]["as_live"], found["redaction"]["cover"]), (True, "block"))
+        self.assertGreater(found["overmask_pct"], 50, "all is under a drawn mask")
 
 
 for clip_name in figures.CLIPS:
