@@ -9,7 +9,7 @@ LAYERS = {
     "base": 0,
     "image": 1, "crypto": 1,
     "media": 2, "vision": 2,
-    "redact": 3, "store": 3,
+    "redact": 3, "measure": 3, "store": 3,
     "camera": 4,
     "server": 5,
     "app": 6,
@@ -18,7 +18,7 @@ LAYERS = {
 LIBRARIES = {
     r"libav(format|codec|util)/|libsw(scale|resample)/": {"media"},
     r"onnxruntime": {"vision"},
-    r"opencv2/": {"vision"},
+    r"opencv2/": {"vision", "measure"},
     r"sqlite3\.h|SQLiteCpp/": {"store"},
     r"sodium": {"crypto", "store"},
     r"boost/": {"server"},

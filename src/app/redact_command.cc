@@ -7,14 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
-#include "app/config_values.h"
-#include "app/model_file.h"
+#include "app/covering.h"
 #include "app/terminal.h"
 #include "base/file.h"
 #include "media/picture_file.h"
 #include "redact/file.h"
 #include "redact/still.h"
-#include "vision/load_detectors.h"
+#include "vision/detectors.h"
 
 namespace passerby::app {
 
@@ -22,57 +21,21 @@ namespace {
 
 constexpr int kDone = 0, kFailed = 1, kDoneWithGaps = 2;
 
-std::atomic<bool> stop_asked{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
-
 struct Arguments {
     redact::FileJob job;
-    std::string scene = "auto", style = "silhouette", what = "persons,faces,plates", audio = "drop", report;
-    std::vector<std::string> masks, models;
+    CoverOptions cover;
+    std::string audio = "drop", report;
     std::vector<std::string> inputs;  // more than one: pictures, and job.out is the folder they go to
-    std::string provider = "cpu";
-    int threads = 2;
 };
-
-nlohmann::json to_json(const redact::FileReport& report, const Arguments& arguments,
-                       const std::vector<vision::ModelInfo>& models) {
-    nlohmann::json json{
-        {"passerby", PASSERBY_VERSION},
-        {"scene", redact::name(report.scene)},
-        {"style", arguments.style},
-        {"cover", redact::names(arguments.job.cover)},
-        {"as_live", arguments.job.as_live},
-        {"audio", arguments.audio},
-        {"masks", arguments.masks},
-        {"width", report.video.size.width},
-        {"height", report.video.size.height},
-        {"picture", report.video.picture},
-        {"frames", report.frames},
-        {"proven_from", report.proven_from ? nlohmann::json(report.proven_from) : nlohmann::json()},
-        {"covered", report.covered}};
-    json["padded"] = report.video.size.width % 2 || report.video.size.height % 2;
-    for (auto& list : {"models", "gaps", "doubts"}) json[list] = nlohmann::json::array();
-    for (const auto& m : models) json["models"].push_back({{"name", m.name}, {"sha256", m.sha256}});
-    for (const auto& g : report.gaps)
-        json["gaps"].push_back({{"after_frame", g.after_frame}, {"cause", g.cause}});
-    for (const auto& d : report.doubts)
-        json["doubts"].push_back({{"first", d.first}, {"last", d.last}, {"why", d.why}});
-    return json;
-}
 
 Status parse(Arguments& a) {
     a.job.out = a.inputs.back();
     a.inputs.pop_back();
     a.job.in = a.inputs.front();
-    if (a.scene != "auto") a.job.scene = TRY(redact::scene_named(a.scene));
-    a.job.style = TRY(redact::cover_style_named(a.style));
-    a.job.cover = TRY(redact::subjects_named(a.what));
-    for (const auto& mask : a.masks) a.job.masks.push_back(TRY(redact::polygon_from(mask)));
+    TRY_STATUS(apply(a.cover, a.job));
     if (a.audio != "drop" && a.audio != "keep")
         return fail(ErrorKind::invalid, "--audio is drop or keep, not '{}'", a.audio);
     a.job.keep_audio = a.audio == "keep";
-    // A camera's scene is fixed unless its owner says otherwise; there is no first pass that could find out.
-    if (a.job.as_live && !a.job.scene) a.job.scene = redact::Scene::fixed;
     if (a.report.empty()) return {};
     if (a.inputs.size() > 1)
         return fail(ErrorKind::invalid,
@@ -88,7 +51,9 @@ Status parse(Arguments& a) {
 Status write_report(const redact::FileReport& report, const Arguments& a,
                     const std::vector<vision::ModelInfo>& models) {
     if (a.report.empty()) return {};
-    const auto written = write_file_atomically(a.report, to_json(report, a, models).dump(1) + "\n");
+    auto json = to_json(report, a.cover, models);
+    json["audio"] = a.audio;
+    const auto written = write_file_atomically(a.report, json.dump(1) + "\n");
     if (!written)
         return fail(written.error().kind, "the report '{}' cannot be written ({}); give it another place",
                     a.report, written.error().message);
@@ -172,46 +137,25 @@ Result<std::vector<redact::FileJob>> jobs_of(const Arguments& a) {
 Result<int> run_pictures(const Arguments& a, vision::Detectors& detectors) {
     int status = kDone;
     for (const auto& job : TRY(jobs_of(a))) {
-        if (stop_asked) return fail(ErrorKind::cancelled, "stopped before '{}'", job.in);
+        if (stop_on_signals()) return fail(ErrorKind::cancelled, "stopped before '{}'", job.in);
         status = std::max(status, TRY(run_picture(job, a, detectors)));
     }
     note_that_detectors_decide();
     return status;
 }
 
-// The built-in models, and those of --model. All that is wrong in a description is said; the error is the
-// rest.
-Result<std::unique_ptr<vision::Detectors>> detectors_for(const Arguments& a) {
-    vision::DetectorOptions options{TRY(resource("models")).string(), a.threads,
-                                    TRY(provider_from(a.provider))};
-    for (const auto& file : a.models) {
-        auto described = load_model_file(file);
-        for (const auto& error : described.errors) complain(to_string(error, file));
-        if (!described)
-            return fail(ErrorKind::invalid, "'{}' does not describe a model; doc/models.md shows how to",
-                        file);
-        options.models.push_back(std::move(described.model));
-    }
-    return vision::load_detectors(options);
-}
-
 Result<int> run(Arguments& a) {
     TRY_STATUS(parse(a));
-    auto detectors = TRY(detectors_for(a));
+    auto detectors = TRY(detectors_for(a.cover));
     if (a.inputs.size() > 1) return run_pictures(a, *detectors);
     if (media::picture_format_of(a.job.out)) {
         const int done = TRY(run_picture(a.job, a, *detectors));
         note_that_detectors_decide();
         return done;
     }
-    ProgressLine line{system_clock()};
-    const auto report = redact::redact_file(
-        a.job, detectors.get(), stop_asked,
-        [&](const redact::FileProgress& p) {
-            line.show(p.pass == 1 ? "proving the scene" : "covering", p.frame, p.frames);
-        },
-        [&](const redact::FileReport& finished) { return write_report(finished, a, detectors->models()); });
-    line.clear();
+    const auto report = cover_file(a.job, *detectors, [&](const auto& finished, const auto& models) {
+        return write_report(finished, a, models);
+    });
     if (!report) return tl::unexpected{report.error()};
     summarise(*report, a);
     return report->gaps.empty() ? kDone : kDoneWithGaps;
@@ -232,32 +176,13 @@ void add_redact(CLI::App& app, int& status) {
             "BMP, TIFF) and the .jpg or .png it becomes; or several pictures and the folder they go to")
         ->required()
         ->expected(2, 1 << 20);
-    command->add_option("--scene", a->scene, "fixed (the camera stands still), moving, or auto")
-        ->capture_default_str();
-    command->add_option("--what", a->what, "What is covered, of persons, faces, plates, vehicles, screens")
-        ->capture_default_str();
-    command->add_option("--style,--cover", a->style, "How it is drawn: silhouette, vanish or block")
-        ->capture_default_str();
-    command->add_option(
-        "--mask", a->masks,
-        "A polygon that is always covered: \"x,y x,y x,y …\", 0-1 of width and height; may be repeated");
+    add_cover_options(*command, a->cover);
     command->add_option("--audio", a->audio, "drop, or keep: voices identify people")->capture_default_str();
     command->add_option("--report", a->report,
                         "Write what was covered, and every gap and doubt, to this JSON file");
-    command->add_option("--model", a->models,
-                        "A model of your own, described in this YAML file (doc/models.md); may be repeated");
-    command
-        ->add_option("--provider", a->provider,
-                     "What the models run on: cpu, cuda, tensorrt, openvino, xnnpack")
-        ->capture_default_str();
-    command->add_option("--threads", a->threads, "Threads for the models")
-        ->check(CLI::Range(1, 64))
-        ->capture_default_str();
     command->add_flag("--force", a->job.overwrite, "Replace OUT if it exists");
-    command->add_flag("--as-live", a->job.as_live,
-                      "Do what a live camera gets: one pass, half a second of look-ahead");
     command->callback([a, &status] {
-        for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { stop_asked = true; });
+        stop_on_signals();
         const auto result = run(*a);
         status = result ? *result : kFailed;
         if (!result) complain(result.error().message);

@@ -67,7 +67,7 @@ void Pipeline::decode() {
 Status Pipeline::open() {
     media::ReadOptions options;
     options.realtime = start_.realtime;
-    options.loop = start_.loop;
+    options.passes = start_.loop ? 0 : 1;
     options.transport = start_.transport;
     options.user = start_.user;
     options.password = start_.password;

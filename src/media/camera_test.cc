@@ -231,7 +231,7 @@ TEST(Loop, PlaysAFileAgainWithoutABreakInTime) {
     for (const std::string file : {"a.mp4", "a.avi", "a.mkv", "a.ts"}) {
         make_video("-f lavfi -i testsrc2=s=64x48:r=25:d=1 -c:v mpeg4 -bf 0", folder / file);
         ReadOptions options;
-        options.loop = true;
+        options.passes = 0;
         const auto reader = open_or_fail(folder / file, options);
         ASSERT_TRUE(reader);
         for (int i = 0; i < 80; ++i) {
@@ -240,6 +240,23 @@ TEST(Loop, PlaysAFileAgainWithoutABreakInTime) {
             EXPECT_NEAR(static_cast<double>((*frame)->when().time.count()), i * 40'000.0, 1000.0)
                 << file << " frame " << i;
         }
+    }
+}
+
+TEST(Loop, PlaysAFileAsOftenAsAskedFor) {
+    const TempFolder folder;
+    make_video("-f lavfi -i testsrc2=s=64x48:r=25:d=1 -c:v mpeg4 -bf 0", folder / "a.mp4");
+    for (const int passes : {1, 2, 3}) {
+        ReadOptions options;
+        options.passes = passes;
+        const auto reader = open_or_fail(folder / "a.mp4", options);
+        ASSERT_TRUE(reader);
+        EXPECT_EQ(reader->info().frames_estimate, 25 * passes);
+        EXPECT_EQ(reader->info().duration, passes * Micros{std::chrono::seconds{1}});
+        const auto frames = read_all(*reader);
+        ASSERT_EQ(frames.size(), 25U * static_cast<unsigned>(passes));
+        EXPECT_NEAR(static_cast<double>(frames.back().when().time.count()), (25 * passes - 1) * 40'000.0,
+                    1000.0);
     }
 }
 

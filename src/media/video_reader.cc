@@ -85,6 +85,7 @@ class Reader final : public VideoReader {
     std::optional<Converter> converter_;
     std::optional<Timeline> timeline_;
     FramePtr first_;  // decoded by start(), not yet given out
+    int passes_ = 0;  // that are over
     bool size_changed_ = false;
 };
 
@@ -95,6 +96,8 @@ Status Reader::start() {
         return fail(ErrorKind::corrupt, "not one picture in '{}' decodes{}{}; the file is damaged",
                     source_.name, gaps().empty() ? "" : ": ", gaps().empty() ? "" : gaps().front().cause);
     info_ = describe(*decoder_, *first_);
+    info_.duration *= std::max(1, options_.passes);
+    info_.frames_estimate *= std::max(1, options_.passes);
     converter_.emplace(image::Size{first_->width, first_->height},
                        orientation_of(*first_, *decoder_->input().stream));
     timeline_.emplace(info_.time_base, source_.live() ? Timeline::Source::live : Timeline::Source::file);
@@ -104,7 +107,7 @@ Status Reader::start() {
 Result<FramePtr> Reader::next_frame() {
     if (first_) return std::move(first_);
     auto frame = TRY(decoder_->next());
-    if (frame || !options_.loop || decoder_->frames_in_pass() == 0) return frame;
+    if (frame || decoder_->frames_in_pass() == 0 || ++passes_ == options_.passes) return frame;
     TRY_STATUS(decoder_->rewind());
     timeline_->rebase();
     return decoder_->next();

@@ -31,7 +31,7 @@ struct VideoInfo {
     Colour colour;
     std::string codec;                 // "h264"
     std::string pixel_format;          // of the stream, "yuv420p10le"
-    Micros duration{};                 // 0: unknown
+    Micros duration{};                 // of all passes; 0: unknown
     std::int64_t frames_estimate = 0;  // 0: unknown
     bool has_audio = false;
     bool picture = false;   // the file is a single picture, not a video
@@ -46,7 +46,7 @@ struct DecodeGap {
 
 struct ReadOptions {
     bool realtime = false;  // a file is given out at the speed at which it plays
-    bool loop = false;      // a file begins again at its end; time goes on
+    int passes = 1;         // how often a file is given out; time goes on. 0: without end
     enum class Transport { tcp, udp } transport = Transport::tcp;
     std::string user, password;  // of the camera; never part of the url
     Micros timeout =

@@ -99,7 +99,9 @@ class Job {
 
   private:
     Result<std::unique_ptr<media::VideoReader>> open() {
-        auto reader = media::VideoReader::open(job_.in, {});
+        media::ReadOptions options;
+        options.passes = job_.passes;
+        auto reader = media::VideoReader::open(job_.in, options);
         if (!reader && reader.error().kind == ErrorKind::not_found)
             return fail(ErrorKind::not_found, "{}; check the name", reader.error().message);
         return reader;

@@ -27,6 +27,7 @@ struct FileJob {
     bool keep_audio = false;
     bool overwrite = false;
     bool as_live = false;
+    int passes = 1;  // how often the input is shown, one after the other
 };
 
 struct FileProgress {

@@ -1,5 +1,6 @@
 // Must not compile with LEAK: a raw frame is not what the encoder takes, and nobody but the painter makes it
 // one.
+#include "media/jpeg.h"
 #include "media/video_writer.h"
 
 namespace passerby {
@@ -27,6 +28,10 @@ image::SafeFrame leak(const image::RawFrame& frame) {
 #elif LEAK == 5  // aggregate initialisation of the permission
 image::SafeFrame leak(image::PictureBuffer buffer) {
     return {{}, std::move(buffer), {}};
+}
+#elif LEAK == 6  // a raw frame into a report
+Result<std::string> leak(const image::RawFrame& frame) {
+    return media::jpeg_from(frame, 640);
 }
 #endif
 
