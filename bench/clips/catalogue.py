@@ -1,0 +1,16 @@
+"""Every clip that can be made, in the order of the table."""
+from . import light
+
+MODULES = (light,)
+
+
+def chosen(shared, names, long):
+    """(module's name, clip) of the clips that are asked for by name, group or part of a name."""
+    shared = shared.resolve()
+    found = [(m.__name__, clip) for m in MODULES for clip in m.clips(shared)]
+    if not names:
+        return [f for f in found if long or not f[1].long]
+    picked = [f for f in found if any(n == f[1].group or n in f[1].name for n in names)]
+    if not picked:
+        raise SystemExit(f"no clip is called {' or '.join(names)}; `bench/situations.py list` names them")
+    return picked
