@@ -1,7 +1,7 @@
 """Every clip that can be made, in the order of the table."""
-from . import light
+from . import camera, light, people
 
-MODULES = (light,)
+MODULES = (light, camera, people)
 
 
 def chosen(shared, names, long):

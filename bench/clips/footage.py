@@ -82,9 +82,10 @@ class Footage:
         if self._labels is not None and self._labels.is_dir():
             for image, mask in zip(stack, self.labels[::step]):
                 image[cv2.dilate(mask, np.ones((5, 5), np.uint8)) > 0] = np.nan
-        with np.errstate(all="ignore"):
-            plate = np.nanmedian(stack, axis=0)
-        return np.nan_to_num(plate).astype(np.uint8)
+        never = np.isnan(stack).all(axis=0)
+        stack[:, never] = 0
+        plate = np.nanmedian(stack, axis=0).astype(np.uint8)
+        return cv2.inpaint(plate, never.any(axis=2).astype(np.uint8), 3, cv2.INPAINT_TELEA)
 
 
 @functools.lru_cache(maxsize=3)

@@ -2,13 +2,15 @@
 
 An effect takes a picture, the seconds since it began, its share of the way (0 to 1) and the frame's number.
 """
-import numpy as np
+import functools
+
 import cv2
+import numpy as np
 
-from .footage import Clip, footage
+from .footage import SOURCES, Clip, footage
 
-# source: frames that are used, times over, frame of the change, frame of the change back
-PLANS = {"pets": (400, 2, 480, 640), "caviar": (610, 2, 700, 960), "hall": (296, 4, 592, 890)}
+# source: frames that are used, frame of the change, frame of the change back, frames in all (the used ones again and again)
+PLANS = {"pets": (400, 150, 275, 400), "caviar": (610, 500, 750, 1000), "hall": (296, 400, 650, 900)}
 
 
 def tone(gain=1.0, gamma=1.0, lift=0.0):
@@ -25,14 +27,14 @@ def curve(**how):
 def times(image, gain):
     """The picture times a field of gains, clipped."""
     field = gain if gain.ndim == 3 else cv2.merge([gain] * 3)
-    return cv2.multiply(image, field.astype(np.float32), dtype=cv2.CV_8U)
+    return cv2.multiply(image, field, dtype=cv2.CV_8U)
 
 
 def lamp(soft):
     """A warm lamp over a third of the picture; `soft` fades out, otherwise it ends in an edge of 2 pixels."""
 
-    def apply(image, *_):
-        h, w = image.shape[:2]
+    @functools.lru_cache(maxsize=1)
+    def gains(h, w):
         y, x = np.mgrid[0:h, 0:w].astype(np.float32)
         if soft:
             d = ((x / w - 0.4) / 0.22) ** 2 + ((y / h - 0.5) / 0.3) ** 2
@@ -42,9 +44,9 @@ def lamp(soft):
             corners = np.array([(0.22, 0), (0.6, 0), (0.75, 1), (0.1, 1)]) * (w, h)
             cv2.fillPoly(light, [corners.astype(np.int32)], 1.0)
             light = cv2.GaussianBlur(light, (0, 0), 1.0)
-        return times(image, 1 + light[..., None] * np.array([0.35, 0.5, 0.6], np.float32))
+        return (1 + light[..., None] * np.array([0.35, 0.5, 0.6])).astype(np.float32)
 
-    return apply
+    return lambda image, *_: times(image, gains(*image.shape[:2]))
 
 
 def dusk(image, seconds, way, _):
@@ -73,7 +75,7 @@ def flicker(image, seconds, way, _):
     beat = 0.7 if way < 0.5 else 3.3
     rows = np.arange(image.shape[0], dtype=np.float32) / image.shape[0]
     gain = 1 + 0.06 * np.sin(2 * np.pi * (1.5 * rows + beat * seconds))
-    return times(image, np.repeat(gain[:, None], image.shape[1], axis=1))
+    return times(image, np.repeat(gain[:, None], image.shape[1], axis=1).astype(np.float32))
 
 
 def hunting(image, seconds, *_):
@@ -120,14 +122,16 @@ EFFECTS = {
     "rain": (rain, "streaks of rain in every frame", False, True),
     "night": (night, "gain 0.4 and noise of sigma 10", False, True),
 }
-CAVIAR_TOO = ("exposure_down", "lamp_soft", "lamp_hard", "clouds", "infrared", "night")
+# Every effect on PETS; indoors those that find something else there.
+ONLY = {"caviar": ("exposure_up", "lamp_hard", "clouds", "infrared", "night"),
+        "hall": ("exposure_down", "lamp_soft", "dusk", "flicker", "hunting")}
 
 
 def changed(shared, source, effect, back):
-    used, over, at, until = PLANS[source]
+    used, at, until, count = PLANS[source]
     clip = footage(shared, source)
-    until = until if back else used * over
-    for i in range(used * over):
+    until = until if back else count
+    for i in range(count):
         image = clip.images[i % used]
         if at <= i < until:
             image = effect(image, (i - at) / clip.fps, (i - at) / (until - at), i)
@@ -135,11 +139,10 @@ def changed(shared, source, effect, back):
 
 
 def clips(shared):
-    for source, (used, over, at, until) in PLANS.items():
+    for source, (_, at, until, _) in PLANS.items():
         for name, (effect, made, back, sudden) in EFFECTS.items():
-            if source == "caviar" and name not in CAVIAR_TOO:
+            if name not in ONLY.get(source, EFFECTS):
                 continue
-            fps = {"pets": 7}.get(source, 25)
-            yield Clip(f"light_{name}_{source}", "light", made, fps,
+            yield Clip(f"light_{name}_{source}", "light", made, SOURCES[source][2],
                        lambda s=source, e=effect, b=back: changed(shared, s, e, b),
                        changes=(at, until) if back else (at,) if sudden else (), since=None if sudden else at)

@@ -30,7 +30,7 @@ def encoder(path, width, height, fps):
     """ffmpeg, waiting for BGR pictures. Few losses; one thread, so that the same pictures give the same file."""
     return subprocess.Popen(
         ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{width}x{height}", "-r", str(fps),
-         "-i", "-", "-c:v", "libx264", "-preset", "veryfast", "-crf", "14", "-bf", "0", "-threads", "1", "-pix_fmt", "yuv420p",
+         "-i", "-", "-c:v", "libx264", "-preset", "superfast", "-crf", "14", "-bf", "0", "-threads", "1", "-pix_fmt", "yuv420p",
          str(path)], stdin=subprocess.PIPE)
 
 
@@ -78,10 +78,10 @@ class _Labels:
             return
         path = self.folder / "masks" / f"{at:06d}.png"
         path.parent.mkdir(exist_ok=True)
-        # The array is kept, so that its id is not given to another one.
-        known = self.written.setdefault(id(label), (path, label))[0]
+        label = label[:label.shape[0] // 2 * 2, :label.shape[1] // 2 * 2]
+        known = self.written.setdefault(hashlib.sha256(label.tobytes()).digest(), path)
         if known is path:
-            cv2.imwrite(str(path), label[:label.shape[0] // 2 * 2, :label.shape[1] // 2 * 2])
+            cv2.imwrite(str(path), label)
         else:
             os.link(known, path)
 
