@@ -1,7 +1,7 @@
 """Every clip that can be made, in the order of the table."""
-from . import camera, light, people
+from . import camera, light, people, shown, still, things
 
-MODULES = (light, camera, people)
+MODULES = (light, camera, people, shown, still, things)
 
 
 def chosen(shared, names, long):

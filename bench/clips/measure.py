@@ -16,7 +16,7 @@ import numpy as np
 
 from . import windows
 
-VERSION = 2  # of these figures: another one measures everything anew
+VERSION = 3  # of these figures: another one measures everything anew
 
 
 def sha(path):
@@ -62,7 +62,7 @@ def _measure(folder, about, program, shared, mode, work):
     masks = (folder / "masks").is_dir()
     labels = ["--masks", folder / "masks"] if masks else [folder / "gt.csv", "--min-height", about["min_height"]]
     judge = start("/usr/bin/python3", shared / "tools/leakmeter", clip, out, *labels, "--from", proven, "--json", leak)
-    curves = curve(meter_of(shared), clip, out, folder, windows.looked_at(about))
+    curves = curve(meter_of(shared), clip, out, folder, about)
     finish(judge)
     found = json.loads(leak.read_text())
     if not masks:
@@ -74,7 +74,8 @@ def _measure(folder, about, program, shared, mode, work):
     curves["covered"] = said["covered"]
     found |= {"mode": mode, "proven_from": proven, "seconds": seconds, "doubts": said["doubts"]}
     found |= windows.figures(about, curves, proven)
-    return found | {name: [None if v is None else round(float(v), 4) for v in values] for name, values in curves.items()}
+    rounded = lambda v: None if v is None else [round(float(x), 3) for x in v] if isinstance(v, list) else round(float(v), 4)  # noqa: E731
+    return found | {name: [rounded(v) for v in values] for name, values in curves.items()}
 
 
 def meter_of(shared):
@@ -85,16 +86,18 @@ def meter_of(shared):
     return meter
 
 
-def curve(meter, original, redacted, folder, looked_at):
+def curve(meter, original, redacted, folder, about):
     """A value for each frame, as shares of 1, by the leak meter's definitions.
 
     over: of the background, changed; seen: of the foreground's detail (masks only; at boxes the leak meter lists them);
-    free: of the picture, background; shown: of the whole picture's detail, in the frames `looked_at` only.
+    free: of the picture, background; shown: of the whole picture's detail, in the frames around a camera's move only;
+    spots: for each of the clip's spots, of its pixels, changed by more than coding does.
     """
+    looked_at, spots = windows.looked_at(about), about["facts"].get("spots", [])
     masks = sorted((folder / "masks").glob("*.png"))
     boxes = {} if masks else meter.boxes_by_frame(str(folder / "gt.csv"), 1)
     before, after = cv2.VideoCapture(str(original)), cv2.VideoCapture(str(redacted))
-    found = {"over": [], "seen": [], "free": [], "shown": []}
+    found = {"over": [], "seen": [], "free": [], "shown": [], "spots": []}
     while True:
         (ok, a), (ok2, b) = before.read(), after.read()
         if not (ok and ok2):
@@ -114,5 +117,12 @@ def curve(meter, original, redacted, folder, looked_at):
             for _, (x, y, bw, bh), _, _ in boxes.get(number + 1, []):
                 x0, y0, x1, y1 = meter.clip(x - bw / 4, y - bh / 4, x + bw * 1.25, y + bh * 1.25, w, h)
                 free[y0:y1, x0:x1] = False
+        found["spots"].append([changed(a, b, *spot[:4]) for spot in spots])
         found["over"].append((cv2.absdiff(a, b)[free] > 30).mean() if free.any() else 0.0)
         found["free"].append(free.mean())
+
+
+def changed(a, b, x, y, w, h):
+    """The share of a rectangle's pixels that are not what they were; small differences of coding and noise are blurred away."""
+    a, b = (cv2.blur(p[y:y + h, x:x + w], (5, 5)) for p in (a, b))
+    return (cv2.absdiff(a, b) > 10).mean()

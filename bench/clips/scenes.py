@@ -11,6 +11,7 @@ from .footage import UNKNOWN, footage
 from .paste import from_plate, soft
 
 ROOM_EMPTY = (5, 54)  # frames before anybody comes
+NOISE = 6             # of 255, what two pictures of the same empty place differ by at most
 
 
 def pingpong(i, first, last):
@@ -48,7 +49,9 @@ def _emptied(shared, name):
     clip, empty = footage(shared, name), []
     for image, label in zip(clip.images, clip.labels):
         hole = soft(cv2.dilate((label > 0).astype(np.uint8), np.ones((7, 7), np.uint8)), 0, 1.5)[..., None]
-        empty.append(np.rint(image * (1 - hole) + clip.plate * hole).astype(np.uint8))
+        # Shadows and mirrorings are not in the labels: what is left may differ by no more than noise does.
+        noise = np.clip(image.astype(np.float32) - clip.plate, -NOISE, NOISE) * (1 - hole)
+        empty.append(np.clip(np.rint(clip.plate + noise), 0, 255).astype(np.uint8))
     return empty
 
 

@@ -1,8 +1,9 @@
 """From values for each frame to figures: before a change, after it, and how long until the picture can be read again."""
 import numpy as np
 
-READABLE = 0.10  # of the background hidden, at most
+READABLE = 0.10  # of the background or of a spot hidden, at most
 COVERED = 0.02   # of the picture's detail shown, at most, where everything is covered
+SEEN = 0.05      # of somebody's detail seen: the leak meter calls the frame exposed
 LOOK = 5         # seconds after a move in which the whole picture is looked at
 
 
@@ -44,6 +45,11 @@ def figures(about, curves, proven):
         second = round(fps)
         found["after"] = percent(hide[first + settle:])
         found["worst_second"] = round(100 * float(max(np.convolve(hide[first:], np.ones(second) / second, "valid"))), 1)
+    if spots := about["facts"].get("spots"):
+        found["spot_readable_s"] = [readable([v[k] for v in curves["spots"][s[4]:]], fps) for k, s in enumerate(spots)]
+    if still := about["facts"].get("still"):
+        found["first_seen_s"] = next((round((f - still[0]) / fps, 1) for f in range(*still) if curves["seen"][f] > SEEN), None)
+        found["still_s"] = round((still[1] - still[0]) / fps)
     return found
 
 
