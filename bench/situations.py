@@ -11,11 +11,15 @@ folder that has data/ and tools/leakmeter. Everything is kept in DIR and done on
 same, a figure for as long as clip and program are. So a run that was broken off goes on where it was.
 """
 import argparse
+import concurrent.futures
 import pathlib
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from clips import catalogue, measure, table, write  # noqa: E402
+
+MAKING = threading.Lock()
 
 
 def main():
@@ -25,6 +29,7 @@ def main():
     parser.add_argument("--program", default="build/release/passerby", type=pathlib.Path)
     parser.add_argument("--shared", default="../shared", type=pathlib.Path)
     parser.add_argument("--mode", choices=["file", "live", "both"], default="both")
+    parser.add_argument("--jobs", type=int, default=1, help="clips at a time")
     parser.add_argument("--long", action="store_true", help="the clips of an hour, too")
     parser.add_argument("names", nargs="*", metavar="NAME")
     a = parser.parse_intermixed_args()
@@ -39,11 +44,18 @@ def main():
     if a.what == "table":
         print(table.markdown(a.keep, chosen, a.program))
         return
-    for module, clip in chosen:
+    with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
+        list(pool.map(lambda work: one(a, modes, *work), chosen))
+
+
+def one(a, modes, module, clip):
+    with MAKING:  # it would only contend for memory
         folder = write.write(clip, module, a.keep)
-        print(f"{folder}", file=sys.stderr, flush=True) if a.what == "make" else None
-        for mode in modes if a.what == "measure" else []:
-            print(table.line(clip, mode, measure.measure(folder, a.program, a.shared, mode)), flush=True)
+    if a.what == "make":
+        print(folder, flush=True)
+    for mode in modes if a.what == "measure" else []:
+        found = measure.measure(folder, a.program, a.shared, mode)
+        print(f"{clip.name}, {mode}: {table.figure(found)}. {table.verdict(clip.group, {mode: found})}", flush=True)
 
 
 if __name__ == "__main__":

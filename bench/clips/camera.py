@@ -18,7 +18,8 @@ def moved(shared, source, where):
     for i in range(count):
         (dx, dy), zoom = where(i - at, clip.fps) if i >= at else ((0, 0), 1)
         # Out of the source's middle: first the shift, then the zoom about the window's middle.
-        m = np.array([[zoom, 0, width / 2 - zoom * (left + dx + width / 2)], [0, zoom, height / 2 - zoom * (top + dy + height / 2)]])
+        m = np.array([[zoom, 0, width / 2 - zoom * (left + dx + width / 2)],
+                      [0, zoom, height / 2 - zoom * (top + dy + height / 2)]], np.float64)
         image = cv2.warpAffine(clip.images[i % used], m, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         yield image, label_moved(clip.labels[i % used], m, width, height)
 

@@ -10,7 +10,8 @@ def chosen(shared, names, long):
     found = [(m.__name__, clip) for m in MODULES for clip in m.clips(shared)]
     if not names:
         return [f for f in found if long or not f[1].long]
-    picked = [f for f in found if any(n == f[1].group or n in f[1].name for n in names)]
+    asked = lambda clip, n: n == clip.group or n in clip.name  # noqa: E731
+    picked = [f for f in found if any(asked(f[1], n) and (long or not f[1].long or "hour" in n) for n in names)]
     if not picked:
         raise SystemExit(f"no clip is called {' or '.join(names)}; `bench/situations.py list` names them")
     return picked

@@ -76,16 +76,16 @@ class Footage:
 
     @functools.cached_property
     def plate(self):
-        """The empty scene: the median of what is no foreground, over the whole clip."""
+        """The empty scene: the median of what is no foreground, over the whole clip; beside it where somebody is always there."""
         step = max(1, len(self) // 60)
-        stack = np.stack(self.images[::step]).astype(np.float32)
-        if self._labels is not None and self._labels.is_dir():
-            for image, mask in zip(stack, self.labels[::step]):
-                image[cv2.dilate(mask, np.ones((5, 5), np.uint8)) > 0] = np.nan
-        never = np.isnan(stack).all(axis=0)
-        stack[:, never] = 0
-        plate = np.nanmedian(stack, axis=0).astype(np.uint8)
-        return cv2.inpaint(plate, never.any(axis=2).astype(np.uint8), 3, cv2.INPAINT_TELEA)
+        stack = np.stack(self.images[::step])
+        masked = self._labels is not None and self._labels.is_dir()
+        there = np.stack([cv2.dilate(m, np.ones((5, 5), np.uint8)) > 0 for m in self.labels[::step]]) if masked else \
+            np.zeros(stack.shape[:3], bool)
+        stack[there] = 255
+        free = (~there).sum(axis=0)  # sorted, what is free comes first
+        plate = np.take_along_axis(np.sort(stack, axis=0), np.maximum(free - 1, 0)[None, ..., None] // 2, axis=0)[0]
+        return cv2.inpaint(plate, (free == 0).astype(np.uint8), 3, cv2.INPAINT_TELEA)
 
 
 @functools.lru_cache(maxsize=3)

@@ -2,7 +2,6 @@
 
 The leak meter gives the figures of the whole clip; its own functions, frame by frame, give those before and after a change.
 """
-import hashlib
 import importlib.machinery
 import importlib.util
 import json
@@ -15,12 +14,9 @@ import cv2
 import numpy as np
 
 from . import windows
+from .write import sha
 
-VERSION = 3  # of these figures: another one measures everything anew
-
-
-def sha(path):
-    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()[:16]
+VERSION = 1  # of these figures: another one measures everything anew
 
 
 def start(*command):
@@ -37,18 +33,32 @@ def kept(cache, program, name, mode):
     return cache / "figures" / sha(program) / f"{name}.{mode}.json"
 
 
-def measure(folder, program, shared, mode):
-    """The figures, from the cache where clip, program and this module's version are the same."""
+def known(folder, program, mode):
+    """The figures of a clip, if they have been taken: of this clip and its labels, this program, and this module's version."""
+    if not (folder / "clip.json").exists():
+        return None
     about = json.loads((folder / "clip.json").read_text())
     place = kept(folder.parent, program, about["name"], mode)
-    key = [about["recipe"], sha(folder / "clip.mp4"), VERSION]
-    if place.exists() and (known := json.loads(place.read_text()))["key"] == key:
-        return known
+    if not place.exists() or (found := json.loads(place.read_text()))["key"] != key(about):
+        return None
+    return found | windows.figures(about, found["curves"], found["proven_from"])
+
+
+def key(about):
+    return [*about["sha"], about["min_height"], about["facts"].get("spots"), VERSION]
+
+
+def measure(folder, program, shared, mode):
+    """The figures; taken now unless they are known."""
+    if found := known(folder, program, mode):
+        return found
+    about = json.loads((folder / "clip.json").read_text())
     with tempfile.TemporaryDirectory() as temporary:
-        found = _measure(folder, about, program, shared, mode, pathlib.Path(temporary))
+        found = _measure(folder, about, program, shared, mode, pathlib.Path(temporary)) | {"key": key(about)}
+    place = kept(folder.parent, program, about["name"], mode)
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(json.dumps(found | {"key": key}) + "\n")
-    return found
+    place.write_text(json.dumps(found) + "\n")
+    return known(folder, program, mode)
 
 
 def _measure(folder, about, program, shared, mode, work):
@@ -72,10 +82,9 @@ def _measure(folder, about, program, shared, mode, work):
     for tiresome in ("first_leaks", "all_leaks", "exposed_tracks"):
         found.pop(tiresome, None)
     curves["covered"] = said["covered"]
-    found |= {"mode": mode, "proven_from": proven, "seconds": seconds, "doubts": said["doubts"]}
-    found |= windows.figures(about, curves, proven)
     rounded = lambda v: None if v is None else [round(float(x), 3) for x in v] if isinstance(v, list) else round(float(v), 4)  # noqa: E731
-    return found | {name: [rounded(v) for v in values] for name, values in curves.items()}
+    return found | {"mode": mode, "proven_from": proven, "seconds": seconds, "doubts": said["doubts"],
+                    "curves": {name: [rounded(v) for v in values] for name, values in curves.items()}}
 
 
 def meter_of(shared):

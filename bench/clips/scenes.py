@@ -44,22 +44,20 @@ def peopled(shared, name, count, step=1):
         yield i, clip.images[at].copy(), mask
 
 
-@functools.lru_cache(maxsize=2)
-def _emptied(shared, name):
-    clip, empty = footage(shared, name), []
-    for image, label in zip(clip.images, clip.labels):
-        hole = soft(cv2.dilate((label > 0).astype(np.uint8), np.ones((7, 7), np.uint8)), 0, 1.5)[..., None]
-        # Shadows and mirrorings are not in the labels: what is left may differ by no more than noise does.
-        noise = np.clip(image.astype(np.float32) - clip.plate, -NOISE, NOISE) * (1 - hole)
-        empty.append(np.clip(np.rint(clip.plate + noise), 0, 255).astype(np.uint8))
-    return empty
+@functools.lru_cache(maxsize=700)
+def _emptied(shared, name, at):
+    clip = footage(shared, name)
+    hole = soft(cv2.dilate((clip.labels[at] > 0).astype(np.uint8), np.ones((7, 7), np.uint8)), 0, 1.5)[..., None]
+    # Shadows and mirrorings are not in the labels: what is left may differ by no more than noise does.
+    noise = np.clip(clip.images[at].astype(np.float32) - clip.plate, -NOISE, NOISE) * (1 - hole)
+    return np.clip(np.rint(clip.plate + noise), 0, 255).astype(np.uint8)
 
 
 def emptied(shared, name, count, step=1):
     """Footage with masks whose people were painted over with the plate; the rest keeps its noise."""
-    empty = _emptied(shared, name)
+    last = len(footage(shared, name)) - 1
     for i in range(count):
-        image = empty[pingpong(i * step, 0, len(empty) - 1)].copy()
+        image = _emptied(shared, name, pingpong(i * step, 0, last)).copy()
         yield i, image, np.zeros(image.shape[:2], np.uint8)
 
 

@@ -1,28 +1,53 @@
 """Figures as Markdown."""
-import json
+from . import goals, measure
 
-from . import measure
-
-HEAD = ("| clip | mode | seen | exposed | overmask % all | before | after | readable after s | proven from |\n"
-        "|---|---|---|---|---|---|---|---|---|")
+HEAD = "| clip | how it is made | as a file | as live | goals |\n|---|---|---|---|---|"
 
 
-def line(clip, mode, f):
+def times(values):
+    return ", ".join("never" if v is None else f"{v:g}" for v in values)
+
+
+def figure(f):
+    """One mode's figures in words."""
     if "tracks" in f:
-        seen, exposed = f"{f['exposed']} of {f['person_frames']} heads", f"{f['tracks_exposed']} of {f['tracks']} tracks"
+        said = [f"{f['exposed']} of {f['person_frames']} heads, {f['tracks_exposed']} of {f['tracks']} tracks"]
     else:
-        seen, exposed = f"{f['foreground_seen_pct']} %", f"{f['frames_exposed']} of {f['frames']} frames"
-    again = ", ".join("never" if s is None else f"{s:g}" for s in f.get("readable_s", []))
-    show = lambda key: "" if f.get(key) is None else f[key]  # noqa: E731
-    return (f"| {clip.name} | {mode} | {seen} | {exposed} | {f['overmask_pct']} | {show('before')} | {show('after')} | {again} "
-            f"| {f['proven_from']} |")
+        said = [f"{f['foreground_seen_pct'] or 0:g} % seen, {f['frames_exposed']} of {f['frames']} frames"]
+    if "after" in f:
+        said.append(f"hidden {f['before']:g} % before, {f['after']:g} % after" if f["before"] is not None else f"hidden {f['after']:g} %")
+    else:
+        said.append(f"overmask {f['overmask_pct']:g} %")
+    if "worst_second" in f:
+        said.append(f"{f['worst_second']:g} % in the worst second")
+    if "noticed_frames" in f:
+        said.append(f"all covered after {times(f['noticed_frames'])} frames, {100 * f['seen_at_change']:.0f} % of somebody seen at most")
+    if "readable_s" in f:
+        said.append(f"readable after {times(f['readable_s'])} s")
+    if "still_s" in f:
+        said.append(f"in {f['still_s']} s of keeping still " + ("never seen" if f["first_seen_s"] is None else f"first seen after {f['first_seen_s']:g} s"))
+    if "spot_readable_s" in f:
+        said.append(f"place shown after {times(f['spot_readable_s'])} s")
+    return "; ".join(said)
+
+
+def verdict(group, by_mode):
+    missed = {mode: goals.missed(group, f) for mode, f in by_mode.items()}
+    if not any(missed.values()):
+        return "met" if missed else ""
+    return "; ".join(f"{mode}: {', '.join(what)}" for mode, what in missed.items() if what)
 
 
 def markdown(cache, chosen, program):
-    lines = [HEAD]
+    """A table for each group, of what has been measured with this program."""
+    lines, group = [], None
     for _, clip in chosen:
-        for mode in ("file", "live"):
-            place = measure.kept(cache, program, clip.name, mode)
-            if place.exists():
-                lines.append(line(clip, mode, json.loads(place.read_text())))
-    return "\n".join(lines)
+        by_mode = {mode: f for mode in ("file", "live") if (f := measure.known(cache / clip.name, program, mode))}
+        if not by_mode:
+            continue
+        if clip.group != group:
+            group = clip.group
+            lines += ["", f"### {group}", "", HEAD]
+        cells = [figure(by_mode[m]) if m in by_mode else "" for m in ("file", "live")]
+        lines.append(f"| {clip.name} | {clip.made} | {cells[0]} | {cells[1]} | {verdict(group, by_mode)} |")
+    return "\n".join(lines).strip()

@@ -3,26 +3,36 @@
 FOLDER/NAME/clip.mp4, gt.csv (boxes) or masks/ (one PNG a frame), clip.json (what measuring has to know).
 """
 import hashlib
+import inspect
 import json
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
 
 import cv2
 
-HERE = pathlib.Path(__file__).parent
-# What every clip depends on, beside the module that makes it.
-COMMON = ("footage.py", "write.py", "paste.py")
-
 
 def recipe(module):
-    """A hash of the source that makes a clip: another source, another clip."""
+    """A hash of the source that makes a clip, the module's and that of what it uses here: another source, another clip."""
+    package, found, waiting = __package__ + ".", {}, [module]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found[name] = inspect.getsource(sys.modules[name])
+        for thing in vars(sys.modules[name]).values():
+            home = thing.__name__ if inspect.ismodule(thing) else getattr(thing, "__module__", "")
+            if home and home.startswith(package):
+                waiting.append(home)
+    text = "".join(found[name] for name in sorted(found)) + inspect.getsource(encoder) + inspect.getsource(_Labels)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def sha(*paths):
     digest = hashlib.sha256()
-    for name in (*COMMON, pathlib.Path(sys.modules[module].__file__).name):
-        if (HERE / name).exists():
-            digest.update((HERE / name).read_bytes())
+    for path in paths:
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -61,7 +71,8 @@ def write(clip, module, cache):
     (part / "clip.json").write_text(json.dumps({
         "name": clip.name, "group": clip.group, "made": clip.made, "fps": clip.fps, "frames": count, "size": size,
         "changes": clip.changes, "since": clip.since, "settled": clip.settled, "min_height": clip.min_height,
-        "facts": clip.facts, "recipe": made_by}, indent=1) + "\n")
+        "facts": clip.facts, "recipe": made_by,
+        "sha": [sha(part / "clip.mp4"), sha(*sorted(part.glob("gt.csv")), *sorted((part / "masks").glob("*.png")))]}, indent=1) + "\n")
     os.rename(part, folder)
     return folder
 
