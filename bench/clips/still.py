@@ -8,6 +8,7 @@ from .footage import FOREGROUND, Clip, footage
 from .paste import Cutout, from_mask, from_plate, paste
 from .people import FEET, loiterer, walk
 
+PLACE = [66, 80, 30, 110]  # of the man before the shop window
 FPS = 5  # of the clips in the mall and the corridor: every fifth frame; enough for who hardly moves
 
 
@@ -104,10 +105,6 @@ def walk_stiff(shared, image, mask, who, i, way):
         paste(image, mask, scenes.pose(shared, who, i), *at[:2], label=FOREGROUND)
 
 
-LOITER = {"lead": 25, "stands": 120, "tail": 30}
-HOUR = {"lead": 30, "stands": 3600, "tail": 60}
-
-
 def stands(lead, seconds, comes=35):
     """The facts for measuring: from when to when somebody keeps still, in frames."""
     begin = lead * FPS + (comes if lead else 0)
@@ -121,7 +118,7 @@ def clips(shared):
     yield still("loiter_caviar", "a man stands before a shop window for 2 min and hardly moves", FPS,
                 lambda: loiter(shared, 25, 120, 30), facts=stands(25, 120))
     yield still("first_caviar", "the same man, there in the first frame, goes after a minute", FPS,
-                lambda: loiter(shared, 0, 60, 40), facts=stands(0, 60) | {"spots": [[66, 80, 30, 110, 60 * FPS + 40]]})
+                lambda: loiter(shared, 0, 60, 40), facts=stands(0, 60) | {"spots": [[*PLACE, 60 * FPS + 40]]})
     yield still("sit_hall", "a man sits on a bench for 2 min and hardly moves", FPS,
                 lambda: sit(shared, 25, 120, 30), facts=stands(25, 120, 25))
     yield still("first_room", "a woman in the first frame goes after 20 s (real from end to end)", 10,
@@ -132,4 +129,4 @@ def clips(shared):
     yield still("hour_sit_hall", "the man on the bench sits there for an hour", FPS,
                 lambda: sit(shared, 30, 3600, 60), facts=stands(30, 3600, 25), long=True)
     yield still("hour_first_caviar", "the man is there in the first frame and stands for an hour", FPS,
-                lambda: loiter(shared, 0, 3600, 60), facts=stands(0, 3600) | {"spots": [[66, 80, 30, 110, 3600 * FPS + 40]]}, long=True)
+                lambda: loiter(shared, 0, 3600, 60), facts=stands(0, 3600) | {"spots": [[*PLACE, 3600 * FPS + 40]]}, long=True)

@@ -20,20 +20,20 @@ def bag_stands(shared):
     return footage(shared, "hall").images[236], cv2.GaussianBlur(alpha, (0, 0), 1)[..., None]
 
 
-def bag(shared, rests, visits=0):
-    """The corridor, empty; the real clip, in which a man puts his bag on a bench; and empty but for the bag, for `rests` seconds.
+def bag(shared, rests, step=2, visits=0):
+    """The corridor, empty for 20 s; the real clip, in which a man puts his bag on a bench; and empty but for the bag, for `rests` seconds.
 
-    `visits`: after so many seconds the real clip's walkers come by again, and again.
+    One frame in `step`. `visits`: after so many seconds the real clip's walkers come by again, and again.
     """
     clip, (with_bag, alpha) = footage(shared, "hall"), bag_stands(shared)
-    for _, image, mask in scenes.emptied(shared, "hall", 250, 2):
+    for _, image, mask in scenes.emptied(shared, "hall", 500 // step, step):
         yield image, mask
-    for f in range(0, len(clip), 2):
+    for f in range(0, len(clip), step):
         yield clip.images[f], clip.labels[f]
-    for i, image, mask in scenes.emptied(shared, "hall", round(rests * 12.5), 2):
-        passing = i % round(visits * 12.5) if visits else 0
-        if 2 * passing + 150 < len(clip) and i >= 150:
-            yield clip.images[2 * passing + 150], clip.labels[2 * passing + 150]
+    for i, image, mask in scenes.emptied(shared, "hall", rests * 25 // step, step):
+        f = 150 + (i * step % (visits * 25) if visits and i * step >= visits * 25 else len(clip))
+        if f < len(clip):
+            yield clip.images[f], clip.labels[f]
         else:
             yield np.rint(image * (1 - alpha) + with_bag * alpha).astype(np.uint8), mask
 
@@ -111,5 +111,5 @@ def clips(shared):
     yield thing("car_leaves_highway", "a car parked from the first frame on leaves after 30 s", 12.5,
                 lambda: parked(shared, 800, LEAVES), facts={"spots": [[*PLACE, 392]]})
     yield thing("car_parks_highway", "a car comes and parks", 12.5, lambda: parked(shared, 1000, PARKS), facts={"spots": [[*PLACE, 296]]})
-    yield thing("hour_bag_hall", "the bag rests for an hour; people come by every five minutes", 12.5,
-                lambda: bag(shared, 3600, 300), facts={"spots": [[*BAG, 325]]}, long=True)
+    yield thing("hour_bag_hall", "the bag rests for an hour; people come by every five minutes", 5,
+                lambda: bag(shared, 3600, 5, 300), facts={"spots": [[*BAG, 130]]}, long=True)
