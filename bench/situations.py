@@ -4,7 +4,7 @@
     bench/situations.py list [NAME ...]
     bench/situations.py make --keep DIR [NAME ...]
     bench/situations.py measure --keep DIR [--program build/release/passerby] [--mode file|live|both] [NAME ...]
-    bench/situations.py table --keep DIR [NAME ...]       # what has been measured, as Markdown
+    bench/situations.py table --keep DIR [--into FILE.md] [NAME ...]   # what has been measured, as Markdown
 
 NAME is a clip, a group (light, camera, …) or a part of a name; without one all but the long clips (--long adds them). --shared names the
 folder that has data/ and tools/leakmeter. Everything is kept in DIR and done once: a clip for as long as the source that makes it is the
@@ -29,6 +29,7 @@ def main():
     parser.add_argument("--program", default="build/release/passerby", type=pathlib.Path)
     parser.add_argument("--shared", default="../shared", type=pathlib.Path)
     parser.add_argument("--mode", choices=["file", "live", "both"], default="both")
+    parser.add_argument("--into", type=pathlib.Path, help="put the table between this file's two comments")
     parser.add_argument("--jobs", type=int, default=1, help="clips at a time")
     parser.add_argument("--long", action="store_true", help="the clips of an hour, too")
     parser.add_argument("names", nargs="*", metavar="NAME")
@@ -42,7 +43,8 @@ def main():
         parser.error("--keep names the folder of clips and figures")
     modes = ["file", "live"] if a.mode == "both" else [a.mode]
     if a.what == "table":
-        print(table.markdown(a.keep, chosen, a.program))
+        figures = table.markdown(a.keep, chosen, a.program)
+        table.put_into(a.into, figures) if a.into else print(figures)
         return
     with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
         list(pool.map(lambda work: one(a, modes, *work), chosen))

@@ -5,7 +5,6 @@ The footage is not part of the project; PASSERBY_SHARED names the folder that ha
 """
 import itertools
 import json
-import subprocess
 import sys
 import unittest
 
@@ -144,8 +143,10 @@ class Figures(unittest.TestCase):
         self.assertEqual(windows.hidden({"over": [0.1], "covered": [0.3], "free": [0.5]}), [0.1])
 
     def test_windows_around_a_change(self):
-        about = {"fps": 2, "changes": [10], "since": None, "settled": 2, "group": "camera", "facts": {"still": [2, 8], "spots": [[0, 0, 4, 4, 12]]}}
-        curves = {"over": [0.0] * 10 + [1.0] * 6 + [0.0] * 4, "covered": [0.0] * 20, "free": [0.9] * 20, "seen": [0.0] * 5 + [0.5] + [0.0] * 5 + [0.2] + [0.0] * 8,
+        about = {"fps": 2, "changes": [10], "since": None, "settled": 2, "group": "camera",
+                 "facts": {"still": [2, 8], "spots": [[0, 0, 4, 4, 12]]}}
+        curves = {"over": [0.0] * 10 + [1.0] * 6 + [0.0] * 4, "covered": [0.0] * 20, "free": [0.9] * 20,
+                  "seen": [0.0] * 5 + [0.5] + [0.0] * 5 + [0.2] + [0.0] * 8,
                   "shown": [None] * 10 + [.8, .01] + [0] * 8, "spots": [[1.0]] * 15 + [[0.0]] * 5}
         f = windows.figures(about, curves, 3)
         self.assertEqual((f["before"], f["after"], f["readable_s"], f["noticed_frames"]), (0, round(200 / 6, 2), [3.0], [1]))
@@ -156,7 +157,7 @@ class Figures(unittest.TestCase):
     def test_goals_that_are_met(self):
         fine = {"tracks": 5, "tracks_exposed": 0, "exposed": 0, "person_frames": 900, "overmask_pct": 1.5}
         self.assertEqual(goals.missed("person", fine), [])
-        self.assertTrue(goals.missed("person", fine | {"exposed": 1}))
+        self.assertTrue(goals.missed("person", fine | {"exposed": 2}))
         self.assertTrue(goals.missed("thing", fine | {"spot_readable_s": [None]}))
 
 
@@ -204,10 +205,10 @@ class Writing(support.FolderTest):
                 covered[i][hide] = 40
             covered[i, :20, :70] = 20
         out = support.encode(self.folder / "out.mp4", np.repeat(covered[..., None], 3, axis=3), "-crf", "4")
-        subprocess.run(["/usr/bin/python3", meter, folder / "clip.mp4", out, "--masks", folder / "masks", "--json", self.folder / "leak.json"],
-                       check=True, stdout=subprocess.DEVNULL)
+        support.must("/usr/bin/python3", meter, folder / "clip.mp4", out, "--masks", folder / "masks", "--json", self.folder / "leak.json")
         said = json.loads((self.folder / "leak.json").read_text())
-        curves = measure.curve(measure.meter_of(support.SHARED), folder / "clip.mp4", out, folder, json.loads((folder / "clip.json").read_text()))
+        about = json.loads((folder / "clip.json").read_text())
+        curves = measure.curve(measure.meter_of(support.SHARED), folder / "clip.mp4", out, folder, about)
         over, free = np.array(curves["over"]), np.array(curves["free"])
         self.assertGreater(said["overmask_pct"], 1)
         self.assertAlmostEqual(100 * float((over * free).sum() / free.sum()), said["overmask_pct"], delta=0.01)

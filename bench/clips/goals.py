@@ -1,6 +1,6 @@
 """What the figures of a clip have to be, and which of them are not."""
 
-HEADS = 1 / 4476   # of heads exposed, at most
+HEADS = 1 / 4476   # of heads exposed, at most; one in a short clip
 SEEN = 0.1         # % of the foreground's detail seen, at most; and no frame of which more than a twentieth is
 OVERMASK = 2       # % of the background, at most, where light and camera stand still
 RESTLESS = 10      # % hidden, at most, while the light plays, and 5 s after it changed at once
@@ -17,7 +17,7 @@ def missed(group, f):
             out.append(f"{name} {value}")
 
     if "tracks" in f:
-        goal("heads seen", f["exposed"], f["exposed"] <= HEADS * f["person_frames"] and not f["tracks_exposed"])
+        goal("heads seen", f["exposed"], f["exposed"] <= max(1, HEADS * f["person_frames"]) and not f["tracks_exposed"])
     else:
         goal("seen in frames", f["frames_exposed"], not f["frames_exposed"] and (f["foreground_seen_pct"] or 0) <= SEEN)
     if group in ("light", "camera") or "after" in f:

@@ -71,18 +71,22 @@ def mirror(shared):
 
 @functools.lru_cache(maxsize=1)
 def cyclist(shared):
-    """The cyclist of PETS2001, before the street as it was a second earlier and later; the wheels' place is known, as they hardly differ."""
+    """The cyclist of PETS2001, before the street as it was a second earlier and later. Wheels hardly differ from it: their place is given."""
     clip, found = footage(shared, "clouds"), []
     plate = np.median(np.stack(clip.images[770:800:3] + clip.images[862:892:3]), axis=0).astype(np.uint8)
     for i in range(826, 832):
         middle, wheels = 159 - (i - 822) * 3.5, 167 - 0.75 * (i - 826)
-        solid = cv2.absdiff(clip.images[i], plate).max(axis=2) > 20
+        differs = cv2.absdiff(clip.images[i], plate).max(axis=2)
+        solid = differs > 20
         solid[:150], solid[round(wheels) + 9:] = False, False
         solid[:, :round(middle) - 9], solid[:, round(middle) + 8:] = False, False
         solid = largest(cv2.morphologyEx(solid.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)))
+        alpha, spokes = soft(solid, 0, 0.6), np.zeros_like(solid)
         for x, y in ((middle - 4, wheels), (middle + 5, wheels + 2.7)):
-            cv2.circle(solid, (round(x), round(y)), 5, 1, cv2.FILLED)
-        found.append(cut(clip.images[i], soft(solid, 0, 0.6)))
+            cv2.circle(spokes, (round(x), round(y)), 5, 1, cv2.FILLED)
+        # Between the spokes one sees the street: there it is the new one's.
+        found.append(cut(clip.images[i], np.maximum(alpha * (wheels - 4 > np.arange(len(alpha)))[:, None],
+                                                    np.maximum(alpha, spokes) * np.clip(differs / 45, 0, 1))))
     return found
 
 

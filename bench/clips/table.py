@@ -1,6 +1,7 @@
 """Figures as Markdown."""
 from . import goals, measure
 
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 HEAD = "| clip | how it is made | as a file | as live | goals |\n|---|---|---|---|---|"
 
 
@@ -25,7 +26,8 @@ def figure(f):
     if "readable_s" in f:
         said.append(f"readable after {times(f['readable_s'])} s")
     if "still_s" in f:
-        said.append(f"in {f['still_s']} s of keeping still " + ("never seen" if f["first_seen_s"] is None else f"first seen after {f['first_seen_s']:g} s"))
+        when = "never seen" if f["first_seen_s"] is None else f"first seen after {f['first_seen_s']:g} s"
+        said.append(f"in {f['still_s']} s of keeping still {when}")
     if "spot_readable_s" in f:
         said.append(f"place shown after {times(f['spot_readable_s'])} s")
     return "; ".join(said)
@@ -51,3 +53,12 @@ def markdown(cache, chosen, program):
         cells = [figure(by_mode[m]) if m in by_mode else "" for m in ("file", "live")]
         lines.append(f"| {clip.name} | {clip.made} | {cells[0]} | {cells[1]} | {verdict(group, by_mode)} |")
     return "\n".join(lines).strip()
+
+
+def put_into(path, figures):
+    """Replaces what is between the two comments of a Markdown file."""
+    text = path.read_text()
+    if BEGIN not in text or END not in text:
+        raise SystemExit(f"{path} has no lines '{BEGIN}' and '{END}' for the table to go between")
+    head, tail = text.split(BEGIN)[0], text.split(END)[1]
+    path.write_text(f"{head}{BEGIN}\n{figures}\n{END}{tail}")
