@@ -2,6 +2,7 @@
 
 FOLDER/NAME/clip.mp4, gt.csv (boxes) or masks/ (one PNG a frame), clip.json (what measuring has to know).
 """
+import fcntl
 import hashlib
 import inspect
 import json
@@ -45,8 +46,15 @@ def encoder(path, width, height, fps):
 
 
 def write(clip, module, cache):
-    """The folder of the clip, made unless it is there."""
-    folder, made_by = cache / clip.name, recipe(module)
+    """The folder of the clip, made unless it is there. Several runs may share the cache: one makes a clip, the others wait for it."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with open(cache / f"{clip.name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _write(clip, recipe(module), cache)
+
+
+def _write(clip, made_by, cache):
+    folder = cache / clip.name
     about = folder / "clip.json"
     if about.exists() and json.loads(about.read_text()).get("recipe") == made_by:
         return folder
