@@ -73,8 +73,8 @@ MOVES = {
     "bump_20_hall": ("hall", bump(18, -9), "bumped by 20 pixels", 20),
     "bump_60_pets": ("pets", bump(-52, 30), "bumped by 60 pixels", 20),
     "zoom_pets": ("pets", zoom, "zooms in by 15 % at once", 20),
-    "pan_pets": ("pets", pan, "turns by 48 pixels within 4 s", 24),
-    "pan_hall": ("hall", pan_small, "turns by 20 pixels within 4 s", 24),
+    "pan_pets": ("pets", pan, "turns by 48 pixels within 4 s", 20),
+    "pan_hall": ("hall", pan_small, "turns by 20 pixels within 4 s", 20),
     "sway_1_caviar": ("caviar", sway(1), "sways in the wind by up to 1 pixel", None),
     "sway_2_pets": ("pets", sway(2), "sways by up to 2 pixels", None),
 }

@@ -24,7 +24,7 @@ def missed(group, f):
         if f.get("after") is not None:
             goal("hidden %", f["after"], f["after"] <= RESTLESS)
     else:
-        goal("overmask %", f["overmask_pct"], f["overmask_pct"] <= OVERMASK)
+        goal("overmask %", f["overmask_pct"], f["overmask_pct"] is not None and f["overmask_pct"] <= OVERMASK)
     for seconds in f.get("readable_s", []):
         goal("readable after s", seconds or "never", seconds is not None and (group == "camera" or seconds <= READABLE))
     for frames in f.get("noticed_frames", []):

@@ -9,16 +9,20 @@ def times(values):
     return ", ".join("never" if v is None else f"{v:g}" for v in values)
 
 
+def share(value):
+    return "nothing" if value is None else f"{value:g} %"
+
+
 def figure(f):
     """One mode's figures in words."""
     if "tracks" in f:
         said = [f"{f['exposed']} of {f['person_frames']} heads, {f['tracks_exposed']} of {f['tracks']} tracks"]
     else:
-        said = [f"{f['foreground_seen_pct'] or 0:g} % seen, {f['frames_exposed']} of {f['frames']} frames"]
+        said = [f"{share(f['foreground_seen_pct'])} seen, {f['frames_exposed']} of {f['frames']} frames"]
     if "after" in f:
-        said.append(f"hidden {f['before']:g} % before, {f['after']:g} % after" if f["before"] is not None else f"hidden {f['after']:g} %")
+        said.append(f"hidden {share(f['before'])} before, {share(f['after'])} after")
     else:
-        said.append(f"overmask {f['overmask_pct']:g} %")
+        said.append(f"overmask {share(f['overmask_pct'])}" if f["overmask_pct"] is not None else "never proven")
     if "worst_second" in f:
         said.append(f"{f['worst_second']:g} % in the worst second")
     if "noticed_frames" in f:
