@@ -1,0 +1,1 @@
+"""Hard clips made from real footage, with labels, and their measurement; bench/situations.py is the command."""
