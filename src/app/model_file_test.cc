@@ -92,7 +92,7 @@ TEST(ModelFile, CocoIsCountedAfterTheBackgroundOfAnSsd) {
     ASSERT_THAT(messages(ssd.errors), IsEmpty());
     EXPECT_EQ(yolox.model.classes, 80);
     EXPECT_EQ(ssd.model.classes, 81);
-    ASSERT_EQ(yolox.model.labels.size(), 6U);
+    ASSERT_EQ(yolox.model.labels.size(), 9U);  // person, five vehicles, three screens
     EXPECT_EQ(yolox.model.labels[0].index, 0);
     EXPECT_EQ(ssd.model.labels[0].index, 1);
     EXPECT_EQ(ssd.model.labels[0].kind, vision::Kind::person);

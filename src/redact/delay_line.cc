@@ -23,6 +23,8 @@ constexpr double kShape = 0.25, kMostlyProven = 0.1;
 constexpr float kHeadWidth = 1.0F, kHeadHeight = 0.42F;
 // Rows that lend each other their width, of the box's height.
 constexpr float kRowReach = 0.07F;
+// A row is wider than what differs in it by this part of the box on each side: an arm may be like what is behind it.
+constexpr float kSideReach = 0.12F;
 
 image::Rect rect_of(const vision::TrackBox& b) {
     const int x = static_cast<int>(std::floor(b.x)), y = static_cast<int>(std::floor(b.y));
@@ -47,6 +49,7 @@ void add_shape(image::Mask& hidden, const image::Mask& moving, image::Rect pixel
                 auto& span = spans[static_cast<std::size_t>(y - y0)];
                 span = {std::min(span.first, x), std::max(span.last, x)};
             }
+    const int aside = static_cast<int>(kSideReach * static_cast<float>(x1 - x0 + 1));
     const int reach = std::max(1, static_cast<int>(kRowReach * static_cast<float>(y1 - y0 + 1)));
     const float middle = 0.5F * static_cast<float>(x0 + x1 + 1),
                 wide = kHeadWidth * static_cast<float>(x1 - x0 + 1) / 2;
@@ -63,7 +66,11 @@ void add_shape(image::Mask& hidden, const image::Mask& moving, image::Rect pixel
             first = std::min(first, std::max(x0, static_cast<int>(middle - half)));
             last = std::max(last, std::min(x1, static_cast<int>(middle + half)));
         }
-        if (first <= last) std::fill(hidden.row(y) + first, hidden.row(y) + last + 1, std::uint8_t{255});
+        if (first <= last) {
+            first = std::max(x0, first - aside);
+            last = std::min(x1, last + aside);
+            std::fill(hidden.row(y) + first, hidden.row(y) + last + 1, std::uint8_t{255});
+        }
     }
 }
 

@@ -39,7 +39,7 @@ std::vector<redact::CoveredFrame> covered(const Scenario& s, redact::CoverStyle 
         return seen;
     };
     auto policy = s.policy;
-    policy.cover = style;
+    policy.style = style;
     const auto engine = redact::Engine::create(s.engine, policy, &detectors);
     EXPECT_TRUE(engine) << engine.error().message;
     std::vector<redact::CoveredFrame> out;

@@ -168,7 +168,7 @@ Scenario random_scenario(Random& random, redact::CoverStyle style) {
     s.upright = random_size(random);
     if (random.chance(0.3)) s.orientation = {random.chance(0.5), random.chance(0.5), random.chance(0.5)};
     s.policy.scene = random.chance(0.6) ? redact::Scene::fixed : redact::Scene::moving;
-    s.policy.cover = style;
+    s.policy.style = style;
     add_masks(s, random);
     s.engine.size = s.upright;
     s.engine.look_ahead = std::chrono::milliseconds{random.pick<int>({0, 200, 500, 1000})};
