@@ -16,7 +16,7 @@
 namespace passerby {
 namespace {
 
-constexpr const char* kKinds[] = {"person", "face", "vehicle"};
+constexpr const char* kKinds[] = {"person", "face", "vehicle", "screen", "text", "plate"};
 
 Result<image::Size> size_in(const std::string& header) {
     image::Size size;

@@ -240,7 +240,7 @@ class Covers(MeasureTest):
         found = json.loads(found.read_text())
         self.assertEqual((found["frames"], found["showings"]), (3 * FRAMES, 3))
         self.assertEqual((found["person_frames"], found["exposed"]), (3 * 2 * FRAMES, 0))
-        self.assertEqual((found["redaction"]["as_live"], found["redaction"]["cover"]), (True, "block"))
+        self.assertEqual((found["redaction"]["as_live"], found["redaction"]["style"]), (True, "block"))
         self.assertGreater(found["overmask_pct"], 50, "all is under a drawn mask")
 
 

@@ -172,7 +172,7 @@ class Real(ModelsTest):
         report = self.folder / "report.json"
         self.must_redact(clip, self.folder / "out.mp4", "--report", report, "--model", models[0], "--model", models[1])
         found = {m["name"]: m["sha256"] for m in json.loads(report.read_text())["models"]}
-        self.assertEqual(sorted(found), ["FastestDet_352", "face", "yunet_n_640_640"], "FastestDet replaces all of the built-in one")
+        self.assertEqual(sorted(found), ["FastestDet_352", "face", "text", "yunet_n_640_640"], "FastestDet replaces all of the built-in one")
         for name in ("FastestDet_352", "yunet_n_640_640"):
             content = (support.SHARED / "models" / f"{name}.onnx").read_bytes()
             self.assertEqual(found[name], hashlib.sha256(content).hexdigest())

@@ -9,8 +9,11 @@ namespace passerby::vision {
 namespace {
 
 // An appearance is the same as long as it stays within this of itself; more where there is noise.
-constexpr int kSame = 9;
+constexpr int kSame = 9, kMostSame = 20;
 constexpr float kNoiseSame = 3.5F;
+// A picture with more noise than this (of 255, standard deviation of a cell) shows nothing that could be
+// proven.
+constexpr float kTooNoisy = 10;
 // Noise throws a cell out now and then; so many frames in a row are forgiven.
 constexpr int kMissesForgiven = 1;
 // When the detectors rest, what they said of the past does not count for what is there now.
@@ -48,7 +51,8 @@ void Plate::learn(const Reduced& f, const Look& look, Micros elapsed) {
     }
     since_promotion_ += elapsed;
     since_inspection_ += elapsed;
-    if (since_promotion_ >= kPromotionEvery && since_inspection_ < kStaleInspection) {
+    if (since_promotion_ >= kPromotionEvery && since_inspection_ < kStaleInspection &&
+        change_.noise() < kTooNoisy) {
         since_promotion_ = {};
         promote();
     }
@@ -108,7 +112,8 @@ void Plate::relight(std::size_t i) {
 
 void Plate::learn_cell(std::size_t i, const Reduced& f, std::uint32_t step) {
     relight(i);
-    const int within = std::max(kSame, static_cast<int>(std::lround(kNoiseSame * change_.noise())));
+    const int within =
+        std::clamp(static_cast<int>(std::lround(kNoiseSame * change_.noise())), kSame, kMostSame);
     const Now before = now_[i];
     if (remembered_.same(i, f, within)) {
         now_[i] = Now::remembered;
