@@ -9,11 +9,11 @@ namespace passerby::vision {
 namespace {
 
 // An appearance is the same as long as it stays within this of itself; more where there is noise.
-constexpr int kSame = 9, kMostSame = 20;
+constexpr int kSame = 9, kMostSame = 16;
 constexpr float kNoiseSame = 3.5F;
 // A picture with more noise than this (of 255, standard deviation of a cell) shows nothing that could be
 // proven.
-constexpr float kTooNoisy = 10;
+constexpr float kTooNoisy = 7;
 // Noise throws a cell out now and then; so many frames in a row are forgiven.
 constexpr int kMissesForgiven = 1;
 // When the detectors rest, what they said of the past does not count for what is there now.
