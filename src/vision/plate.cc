@@ -50,7 +50,7 @@ Plate::Plate(image::Size picture, int cell, PlateRules rules)
       deviates_(plate_.y.size()),
       restless_(plate_.y.size()),
       restless_clear_(plate_.y.size()),
-      changes_(plate_.y.size()),
+      episodes_(plate_.y.size()),
       light_{grid_} {
     for (auto& a : alternates_)
         for (auto* plane : {&a.y, &a.u, &a.v, &a.proven}) plane->resize(plate_.y.size());
@@ -182,7 +182,7 @@ void Plate::inspected(image::Rect where, std::span<const Detection> occupied) {
 }
 
 void Plate::forget() {
-    for (auto* plane : {&proven_, &deviates_, &restless_clear_, &changes_})
+    for (auto* plane : {&proven_, &deviates_, &restless_clear_, &episodes_})
         std::fill(plane->begin(), plane->end(), std::uint8_t{0});
     for (auto& a : alternates_) std::fill(a.proven.begin(), a.proven.end(), std::uint8_t{0});
     std::fill(restless_.begin(), restless_.end(), 0U);

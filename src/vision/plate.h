@@ -81,6 +81,7 @@ class Plate {
     void learn_cell(std::size_t i, const Reduced&, std::uint32_t step);
     void relight(std::size_t i);
     void changed_now(std::size_t i);
+    void count_episode(std::size_t i);
     void rest(std::size_t i);
     bool restless(std::size_t i) const;
     bool may_be_proven(std::size_t i, const Appearance&) const;
@@ -109,7 +110,7 @@ class Plate {
     std::vector<std::uint8_t> deviates_;        // of the last compare(): 0 no, 1 weakly, 2 strongly
     std::vector<std::uint32_t> restless_;       // ms since the place began to be restless
     std::vector<std::uint8_t> restless_clear_;  // inspections meanwhile, without a person
-    std::vector<std::uint8_t> changes_;         // of appearance meanwhile
+    std::vector<std::uint8_t> episodes_;        // meanwhile: times it left what it usually shows
     FrameChange change_;
     LightField light_;
     Micros since_promotion_{}, since_inspection_{};

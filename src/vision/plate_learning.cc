@@ -29,7 +29,9 @@ constexpr std::uint32_t kInterruptsMs = 1000, kClaimMs = 800, kClaimPart = 4;
 constexpr int kClaimReach = 2;
 // A restless place that showed its plate for so long has come to rest. An appearance of one comes back for at
 // least this part of the time, and this long in all.
-constexpr int kManyChanges = 12;
+// People pass a place now and then; leaves move over and over.
+constexpr int kManyEpisodes = 12;
+constexpr std::uint32_t kEpisodeEveryMs = 2500;
 constexpr std::uint32_t kRestedMs = 10'000, kComesBackPart = 25, kComesBackMs = 1000;
 
 std::uint32_t ms(Micros t) {
@@ -78,17 +80,21 @@ void Plate::learn_background(std::size_t i, const Reduced& f, std::uint32_t step
 void Plate::changed_now(std::size_t i) {
     same_for_[i] = 0;
     if (restless_[i] == 0) restless_[i] = 1;
-    if (changes_[i] < 255) ++changes_[i];
+}
+
+// It has left what it usually shows, or come back to it: one flap of a leaf, or one person who passes.
+void Plate::count_episode(std::size_t i) {
+    if (episodes_[i] < 255) ++episodes_[i];
 }
 
 void Plate::rest(std::size_t i) {
     restless_[i] = 0;
-    restless_clear_[i] = changes_[i] = 0;
+    restless_clear_[i] = episodes_[i] = 0;
 }
 
 bool Plate::restless(std::size_t i) const {
     return restless_[i] >= ms(rules_.restless_for) && restless_clear_[i] >= rules_.restless_clear &&
-           changes_[i] >= kManyChanges;
+           episodes_[i] >= kManyEpisodes && restless_[i] / episodes_[i] <= kEpisodeEveryMs;
 }
 
 // What is known of a cell, in the light of now.
@@ -129,6 +135,8 @@ void Plate::learn_cell(std::size_t i, const Reduced& f, std::uint32_t step) {
     }
     missed_[i] = 0;
     if (now_[i] != before && same_for_[i] > 0) changed_now(i);
+    if (before == Now::plate || (!proven_[i] && before == Now::challenger && now_[i] == Now::remembered))
+        count_episode(i);
     if (same_for_[i] > kRestedMs) rest(i);
     current(i).follow(i, f, 3);
     current(i).wait(i, step);
