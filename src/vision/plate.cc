@@ -43,6 +43,7 @@ Plate::Plate(image::Size picture, int cell, PlateRules rules)
       plate_{static_cast<std::size_t>(grid_.width) * static_cast<std::size_t>(grid_.height)},
       remembered_{plate_.y.size()},
       challenger_{plate_.y.size()},
+      claimant_{plate_.y.size()},
       proven_(plate_.y.size()),
       now_(plate_.y.size(), Now::challenger),
       same_for_(plate_.y.size()),
@@ -147,7 +148,8 @@ image::Rect Plate::cells_of(image::Rect pixels) const {
 // all else is as if it had never been.
 void Plate::doubt(std::size_t i) {
     Appearance& a = current(i);
-    if (a.calm[i] >= kClaimMs && a.clear[i] >= kClaimClear) a.claim[i] = std::max(a.claim[i], a.calm[i]);
+    if (a.calm[i] >= kClaimMs && a.clear[i] >= kClaimClear && a.calm[i] >= claimant_.calm[i])
+        claimant_.copy(i, a);
     if (a.calm[i] < kCreditMs || a.clear[i] < kCreditClear) return a.discredit(i);
     a.calm[i] -= std::min(a.calm[i] - kCreditMs, ms(since_inspection_));
     a.run[i] = 0;
@@ -187,7 +189,7 @@ void Plate::forget() {
     for (auto& a : alternates_) std::fill(a.proven.begin(), a.proven.end(), std::uint8_t{0});
     std::fill(restless_.begin(), restless_.end(), 0U);
     std::fill(now_.begin(), now_.end(), Now::challenger);
-    for (auto* appearance : {&plate_, &remembered_, &challenger_}) appearance->discredit_all();
+    for (auto* appearance : {&plate_, &remembered_, &challenger_, &claimant_}) appearance->discredit_all();
 }
 
 bool Plate::wants_inspection(image::Rect where) const {

@@ -85,7 +85,7 @@ class Plate {
     void rest(std::size_t i);
     bool restless(std::size_t i) const;
     bool may_be_proven(std::size_t i, const Appearance&) const;
-    bool contested(std::size_t i, std::uint32_t calm) const;
+    bool contested(std::size_t i, const Appearance&) const;
     void doubt(std::size_t i);
     void promote();
     void accept(std::size_t i, Appearance&);
@@ -97,7 +97,9 @@ class Plate {
     int cell_;
     PlateRules rules_;
 
-    Appearance plate_, remembered_, challenger_;
+    // The claimant was there, calm and clear, before somebody came: what they leave behind is not believed so
+    // soon.
+    Appearance plate_, remembered_, challenger_, claimant_;
     // Further appearances of a restless place, proven too; `lit` like the plate. Taken in turns.
     struct Alternate {
         std::vector<std::uint8_t> y, u, v, proven;

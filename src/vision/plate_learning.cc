@@ -149,10 +149,10 @@ void Plate::learn_cell(std::size_t i, const Reduced& f, std::uint32_t step) {
     }
 }
 
-bool Plate::contested(std::size_t i, std::uint32_t calm) const {
-    const Appearance& a = now_[i] == Now::remembered ? challenger_ : remembered_;
-    const std::uint32_t other = std::max(a.calm[i], a.claim[i]);
-    return other >= std::max(kClaimMs, calm / kClaimPart);
+bool Plate::contested(std::size_t i, const Appearance& a) const {
+    if (claimant_.calm[i] > 0 && !claimant_.same(i, a, kSame)) return true;
+    const Appearance& other = &a == &remembered_ ? challenger_ : remembered_;
+    return other.calm[i] >= std::max(kClaimMs, a.calm[i] / kClaimPart);
 }
 
 bool Plate::may_be_proven(std::size_t i, const Appearance& a) const {
@@ -160,7 +160,7 @@ bool Plate::may_be_proven(std::size_t i, const Appearance& a) const {
     if (a.run[i] >= ms(rules_.change_calm) && a.clear[i] >= rules_.change_clear) return true;
     if (a.calm[i] < ms(rules_.first_calm) || a.clear[i] < rules_.first_clear) return false;
     if (proven_[i]) return rules_.hindsight && a.calm[i] > plate_.calm[i];
-    return !contested(i, a.calm[i]);
+    return !contested(i, a);
 }
 
 void Plate::promote() {
@@ -191,6 +191,7 @@ void Plate::promote() {
 void Plate::accept(std::size_t i, Appearance& a) {
     plate_.swap(i, a);
     if (!rules_.hindsight) {
+        claimant_.discredit(i);
         remembered_.discredit(i);
         challenger_.discredit(i);
     }
@@ -218,8 +219,8 @@ void Plate::accept_alternate(std::size_t i, Appearance& a) {
 void Plate::settle(PlateRules rules) {
     image::Mask claimed{picture_, cell_};
     for (std::size_t i = 0; i < proven_.size(); ++i) {
-        const auto other =
-            std::max({remembered_.calm[i], remembered_.claim[i], challenger_.calm[i], challenger_.claim[i]});
+        const auto claim = claimant_.same(i, plate_, kSame) ? 0U : claimant_.calm[i];
+        const auto other = std::max({remembered_.calm[i], challenger_.calm[i], claim});
         claimed.row(0)[i] = proven_[i] && other >= std::max(kClaimMs, plate_.calm[i] / kClaimPart) ? 255 : 0;
     }
     // The edges of a thing are like what is behind it here and there. Lone cells are noise.
@@ -229,7 +230,7 @@ void Plate::settle(PlateRules rules) {
     claimed.unite(things);
     for (std::size_t i = 0; i < proven_.size() && rules_.hindsight; ++i)
         if (claimed.row(0)[i]) proven_[i] = 0, now_[i] = Now::challenger;
-    for (auto* a : {&remembered_, &challenger_}) a->discredit_all();
+    for (auto* a : {&remembered_, &challenger_, &claimant_}) a->discredit_all();
     rules_ = rules;
 }
 

@@ -62,6 +62,17 @@ TEST_F(PlateTest, InspectionAloneProvesNothing) {
     EXPECT_FALSE(plate_.compare(scene(60)).unproven.at(35, 15));
 }
 
+TEST_F(PlateTest, WhatAPersonLeavesBehindIsNotBelievedSoSoon) {
+    show(scene(100), 25);
+    for (int i = 0; i < 50; ++i)  // somebody puts a thing down
+        show(scene(100, {8, 8, 12, 14}, 40 + 30 * (i % 4)), 1, {{Kind::person, 0.5F, 8, 8, 12, 14}});
+    show(scene(100, {10, 10, 8, 8}, 200), 250);
+    EXPECT_TRUE(plate_.compare(scene(100)).unproven.at(14, 14)) << "10 s are not enough";
+    EXPECT_FALSE(plate_.compare(scene(100)).unproven.at(30, 20));
+    show(scene(100, {10, 10, 8, 8}, 200), 100);
+    EXPECT_FALSE(plate_.compare(scene(100)).unproven.at(14, 14));
+}
+
 TEST_F(PlateTest, WhatNeverRestsIsProvenByItsAppearancesTogether) {
     const auto flutter = [&](int frames, std::vector<Detection> people = {}) {
         for (int i = 0; i < frames; ++i)
