@@ -33,6 +33,8 @@ class RawFrame {
     const Picture& raw() const { return picture_; }
     Size size() const { return picture_.size(); }
     FrameTime when() const { return when_; }
+    // The same picture at another time.
+    RawFrame shown_at(FrameTime when) const { return {picture_, owner_, when}; }
 
   private:
     Picture picture_;
@@ -54,6 +56,12 @@ class SafeFrame {
     Picture picture() const { return picture_->view(); }
     Size size() const { return picture_->size(); }
     FrameTime when() const { return when_; }
+    // The same picture at another time; takes no memory.
+    SafeFrame shown_at(FrameTime when) const {
+        SafeFrame other = *this;
+        other.when_ = when;
+        return other;
+    }
 
   private:
     std::shared_ptr<const PictureBuffer> picture_;

@@ -1,6 +1,7 @@
 #include "redact/engine.h"
 
-#include "base/log.h"
+#include <algorithm>
+
 #include "redact/delay_line.h"
 #include "redact/moving_inspector.h"
 
@@ -8,6 +9,8 @@ namespace passerby::redact {
 
 namespace {
 
+constexpr Micros kLongestLookAhead = std::chrono::seconds{10};
+constexpr int kLeast = 16, kMost = 16384;  // pixels a side; H.264 has no larger ones
 constexpr Micros kHoldFixed = std::chrono::milliseconds{400},
                  kReachBackFixed = std::chrono::milliseconds{300};
 // In a moving scene nothing else knows where somebody came from or went to.
@@ -43,55 +46,227 @@ std::unique_ptr<Inspector> inspector_for(const Engine::Options& options, const P
     return make_live_inspector(options.size, policy.cover, *detectors, options.detector_share);
 }
 
+// So many frames wait at most, should time not go on. A stream may well have more of them than its rate says.
+std::size_t most_waiting(const Engine::Options& options) {
+    constexpr double kFastest = 240;
+    constexpr std::int64_t kMostBytes = std::int64_t{512} << 20;
+    const double look_ahead = std::chrono::duration<double>(options.look_ahead).count();
+    const auto expected =
+        static_cast<std::int64_t>(1.5 * look_ahead * std::min(options.frame_rate, kFastest)) + 2;
+    const auto most = static_cast<std::int64_t>(look_ahead * kFastest) + 8;
+    const auto bytes = std::int64_t{options.size.width} * options.size.height * 3 / 2;
+    return static_cast<std::size_t>(std::max(expected, std::min(most, kMostBytes / bytes)));
+}
+
+// Time for those who reason about the past: it never goes back, whatever the stream's does.
+class SteadyTime {
+  public:
+    explicit SteadyTime(double frame_rate) : step_{static_cast<std::int64_t>(1e6 / frame_rate)} {}
+
+    Micros of(Micros time) {
+        went_back_ = last_ && !begins_ && time < *last_;
+        if (last_ && (begins_ || went_back_)) offset_ += *last_ - time + step_;
+        begins_ = false;
+        last_ = time;
+        return time + offset_;
+    }
+    void begin_again() { begins_ = true; }
+    bool went_back() const { return went_back_; }
+
+  private:
+    const Micros step_;
+    Micros offset_{};
+    std::optional<Micros> last_;
+    bool begins_ = false, went_back_ = false;
+};
+
+// Nothing that goes wrong here may lose a frame or show it: what is needed to cover frames wholly is made in
+// advance.
 class FrameEngine final : public Engine {
   public:
     FrameEngine(Options options, Policy policy, std::unique_ptr<Inspector> inspector,
                 std::optional<vision::Plate> plate)
-        : size_{options.size},
+        : options_{options},
+          policy_{std::move(policy)},
+          most_{most_waiting(options)},
+          wholly_{std::make_shared<const image::SafeFrame>(
+              Painter{policy_.style}.paint_wholly(options.size, image::FrameTime{}))},
           analyst_{options.size, std::move(plate), std::move(inspector),
-                   track_rules(policy.scene, options.look_ahead)},
-          line_{options.size, policy, options.look_ahead},
-          emergency_{policy.style} {}
+                   track_rules(policy_.scene, options.look_ahead)},
+          time_{options.frame_rate} {
+        inside_.reserve(most_ + 1);
+        spare_.reserve(most_ + 1);
+    }
 
     std::vector<CoveredFrame> push(image::RawFrame frame) override {
-        if (frame.size() != size_) return cover_wholly(frame, "the picture has another size than the stream");
-        Evidence evidence{image::Mask{}, image::Mask{}, 0, {}};
-        try {
-            evidence = analyst_.look(frame);
-        } catch (const std::exception& e) {
-            evidence = {image::Mask{size_, vision::cell_for(size_)},
-                        image::Mask{size_, vision::cell_for(size_)}, 0,
-                        fmt::format("the engine failed: {}", e.what())};
+        const image::FrameTime when = frame.when();
+        inside_.push_back(when);
+        std::vector<CoveredFrame> out;
+        if (!room_for_all(out)) {
+            line_.reset();  // this frame should be in it
+            return out;
         }
-        line_.push(std::move(frame), std::move(evidence));
-        return drain(false);
+        guard(out, [&] {
+            frame = frame.shown_at({when.ticks, time_.of(when.time)});
+            check_none_is_owed(1);
+            take(std::move(frame));
+            drain(out, false);
+        });
+        restock();
+        return out;
     }
 
-    std::vector<CoveredFrame> finish() override { return drain(true); }
+    std::vector<CoveredFrame> finish() override {
+        std::vector<CoveredFrame> out;
+        if (!room_for_all(out)) return out;
+        guard(out, [&] {
+            check_none_is_owed(0);
+            drain(out, true);
+        });
+        time_.begin_again();
+        restock();
+        return out;
+    }
 
   private:
-    std::vector<CoveredFrame> drain(bool flush) {
-        std::vector<CoveredFrame> out;
-        while (auto covered = line_.pop(analyst_.tracks(), flush)) out.push_back(std::move(*covered));
-        return out;
+    bool room_for_all(std::vector<CoveredFrame>& out) {
+        out = std::exchange(spare_, {});
+        try {
+            out.reserve(inside_.size());
+            return true;
+        } catch (const std::bad_alloc&) {
+            return false;
+        }
+    }
+    // For the next answer, while there is memory.
+    void restock() {
+        try {
+            spare_.reserve(most_ + 1);
+        } catch (const std::bad_alloc&) {
+        }
+    }
+    // Without a line nothing waits but the `newest`, or there was no room for an answer.
+    void check_none_is_owed(std::size_t newest) const {
+        if (!line_ && inside_.size() > newest) throw std::bad_alloc{};
     }
 
-    // Frames keep their order: those that wait go first.
-    std::vector<CoveredFrame> cover_wholly(const image::RawFrame& frame, std::string why) {
-        auto out = drain(true);
-        out.push_back({emergency_.paint_wholly(frame), {1, 0, std::move(why)}});
-        return out;
+    template <class Work>
+    void guard(std::vector<CoveredFrame>& out, Work work) {
+        try {
+            work();
+        } catch (const std::bad_alloc&) {
+            cover_all_that_wait(out, "out of memory");
+        } catch (const std::exception& e) {
+            cover_all_that_wait(out, e.what());
+        } catch (...) {
+            cover_all_that_wait(out, "unknown exception");
+        }
     }
 
-    const image::Size size_;
+    void take(image::RawFrame frame) {
+        std::string doubt;
+        if (!line_) {
+            line_.emplace(options_.size, policy_, options_.look_ahead);
+            if (began_) doubt = "the engine failed at the frame before";
+        }
+        began_ = true;
+        if (time_.went_back()) doubt = "the time of the frames went back";
+        if (frame.size() != options_.size) {
+            doubt = fmt::format("the picture has another size than the stream: {} x {}, not {} x {}",
+                                frame.size().width, frame.size().height, options_.size.width,
+                                options_.size.height);
+            line_->push({wholly_->picture(), wholly_, frame.when()}, unknown(std::move(doubt)));
+            return;
+        }
+        Evidence evidence = look(frame);
+        if (evidence.doubt.empty()) evidence.doubt = std::move(doubt);
+        line_->push(std::move(frame), std::move(evidence));
+    }
+
+    Evidence look(const image::RawFrame& frame) {
+        try {
+            return analyst_.look(frame);
+        } catch (const std::bad_alloc&) {
+            return unknown("the engine failed: out of memory");
+        } catch (const std::exception& e) {
+            return unknown(fmt::format("the engine failed: {}", e.what()));
+        } catch (...) {
+            return unknown("the engine failed: unknown exception");
+        }
+    }
+
+    Evidence unknown(std::string doubt) const {
+        const image::Mask nothing{options_.size, vision::cell_for(options_.size)};
+        return {nothing, nothing, 0, std::move(doubt)};
+    }
+
+    void drain(std::vector<CoveredFrame>& out, bool flush) {
+        while (line_) {
+            const bool too_many = inside_.size() > most_;
+            auto covered = line_->pop(analyst_.tracks(), flush || too_many);
+            if (!covered) return;
+            if (too_many && !flush) {
+                covered->frame = *wholly_;
+                covered->report.covered = 1;
+                covered->report.doubt = "the time of the frames does not go on";
+            }
+            covered->frame = covered->frame.shown_at(inside_.front());
+            out.push_back(std::move(*covered));
+            inside_.erase(inside_.begin());
+        }
+    }
+
+    // Needs no memory beyond what `out` has; the reason may be cut to what a string holds by itself.
+    void cover_all_that_wait(std::vector<CoveredFrame>& out, const char* why) {
+        line_.reset();
+        for (const auto& when : inside_) {
+            FrameReport report;
+            try {
+                report.doubt = fmt::format("the engine failed: {}", why);
+            } catch (...) {
+                report.doubt = "out of memory";
+            }
+            out.push_back({wholly_->shown_at(when), std::move(report)});
+        }
+        inside_.clear();
+    }
+
+    const Options options_;
+    const Policy policy_;
+    const std::size_t most_;
+    // What is shown where nothing may be; it stands in for pictures of another size, too.
+    const std::shared_ptr<const image::SafeFrame> wholly_;
     Analyst analyst_;
-    DelayLine line_;
-    Painter emergency_;
+    SteadyTime time_;
+    std::optional<DelayLine> line_;         // none before the first frame and after a failure
+    std::vector<image::FrameTime> inside_;  // of the frames that are in the line, or owed
+    std::vector<CoveredFrame> spare_;       // room for an answer
+    bool began_ = false;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Engine>> Engine::create(Options options, Policy policy, vision::Detectors* detectors) {
+namespace {
+
+Result<Engine::Options> checked(Engine::Options options) {
+    const auto [width, height] = options.size;
+    if (width < kLeast || height < kLeast)
+        return fail(ErrorKind::invalid,
+                    "a picture of {} x {} is too small to cover; at least {} x {} are needed", width, height,
+                    kLeast, kLeast);
+    if (width > kMost || height > kMost)
+        return fail(ErrorKind::invalid,
+                    "a picture of {} x {} is too large to cover; at most {} x {} can be written", width,
+                    height, kMost, kMost);
+    options.look_ahead = std::clamp<Micros>(options.look_ahead, Micros{0}, kLongestLookAhead);
+    if (!(options.frame_rate >= 0.01 && options.frame_rate <= 1000)) options.frame_rate = 25;
+    return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::create(Options wanted, Policy policy, vision::Detectors* detectors) {
+    const auto options = TRY(checked(wanted));
     auto inspector = inspector_for(options, policy, detectors);
     std::optional<vision::Plate> plate;
     if (policy.scene == Scene::fixed)
@@ -99,14 +274,14 @@ Result<std::unique_ptr<Engine>> Engine::create(Options options, Policy policy, v
     return create(options, std::move(policy), std::move(inspector), std::move(plate));
 }
 
-Result<std::unique_ptr<Engine>> Engine::create(Options options, Policy policy,
+Result<std::unique_ptr<Engine>> Engine::create(Options wanted, Policy policy,
                                                std::unique_ptr<Inspector> inspector,
-                                               std::optional<vision::Plate> plate) {
-    if (options.size.width < 16 || options.size.height < 16)
-        return fail(ErrorKind::invalid,
-                    "a picture of {} x {} is too small to cover; at least 16 x 16 are needed",
-                    options.size.width, options.size.height);
-    return std::make_unique<FrameEngine>(options, std::move(policy), std::move(inspector), std::move(plate));
+                                               std::optional<vision::Plate> plate) try {
+    return std::make_unique<FrameEngine>(TRY(checked(wanted)), std::move(policy), std::move(inspector),
+                                         std::move(plate));
+} catch (const std::bad_alloc&) {
+    return fail(ErrorKind::unavailable, "there is not enough memory to cover pictures of {} x {}",
+                wanted.size.width, wanted.size.height);
 }
 
 }  // namespace passerby::redact

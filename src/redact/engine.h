@@ -48,7 +48,9 @@ class Engine {
     virtual ~Engine() = default;
 
     // Takes the next frame; gives those whose look-ahead is complete (usually one). Never fails: what goes
-    // wrong inside covers the frame wholly and is named in its report.
+    // wrong inside covers the frame wholly and is named in its report. Without memory for an answer there is
+    // none, and these frames come covered with those of the next call. A frame of another size comes out as a
+    // wholly covered one of the stream's size. Times may stand still, jump and go back.
     virtual std::vector<CoveredFrame> push(image::RawFrame) = 0;
     // The frames that still wait. The engine is then ready for a new stream of the same size, with its scene
     // kept.

@@ -227,9 +227,12 @@ TEST_F(EngineTest, WithoutModelsEverythingIsCovered) {
 TEST_F(EngineTest, AnotherSizeInMidStreamIsCovered) {
     const auto engine = make({}, &detectors_);
     feed(*engine, 200);
-    auto out = engine->push(raw_frame(flat_picture({64, 64}, 200), kStep * 200));
+    engine->push(raw_frame(flat_picture({64, 64}, 200), kStep * 200));
+    const auto out = engine->finish();
     ASSERT_FALSE(out.empty());
     EXPECT_TRUE(wholly_covered(out.back()));
+    EXPECT_EQ(out.back().frame.size(), kSize);
+    EXPECT_EQ(out.back().frame.when().time, kStep * 200);
     EXPECT_THAT(out.back().report.doubt, HasSubstr("another size"));
 }
 

@@ -93,11 +93,14 @@ image::SafeFrame Painter::paint(const image::RawFrame& raw, const Cover& cover) 
     return safe;
 }
 
-image::SafeFrame Painter::paint_wholly(const image::RawFrame& raw) {
-    image::PictureBuffer buffer{raw.size()};
-    MutablePicture out = buffer.writable();
-    fill(out, {0, 0, raw.size().width, raw.size().height}, kUnproven);
-    return {image::SafeFrame::Key{}, std::move(buffer), raw.when()};
+image::SafeFrame Painter::paint_wholly(image::Size size, image::FrameTime when) {
+    if (!wholly_ || wholly_->size() != size) {
+        image::PictureBuffer buffer{size};
+        MutablePicture out = buffer.writable();
+        fill(out, {0, 0, size.width, size.height}, kUnproven);
+        wholly_.emplace(image::SafeFrame::Key{}, std::move(buffer), when);
+    }
+    return wholly_->shown_at(when);
 }
 
 void Painter::remember(const image::SafeFrame& frame) {

@@ -23,14 +23,17 @@ class Painter {
     explicit Painter(CoverStyle style) : style_{style} {}
 
     image::SafeFrame paint(const image::RawFrame&, const Cover&);
-    // The whole frame is covered: nothing of it is read but its size and time.
-    image::SafeFrame paint_wholly(const image::RawFrame&);
+    // The whole frame is covered: nothing of it is read but its size and time. Takes memory only for the
+    // first of a size.
+    image::SafeFrame paint_wholly(const image::RawFrame& raw) { return paint_wholly(raw.size(), raw.when()); }
+    image::SafeFrame paint_wholly(image::Size, image::FrameTime);
 
   private:
     void remember(const image::SafeFrame& frame);
 
     const CoverStyle style_;
-    std::optional<image::SafeFrame> shown_;  // vanish: each cell as it was last seen uncovered
+    std::optional<image::SafeFrame> shown_;   // vanish: each cell as it was last seen uncovered
+    std::optional<image::SafeFrame> wholly_;  // the last whole cover
 };
 
 }  // namespace passerby::redact
