@@ -69,46 +69,48 @@ void Mask::set(const std::vector<Point>& polygon) {
     }
 }
 
+namespace {
+// Plain pointers and one length: compilers make vectors of that.
+template <class Combine>
+void combine(std::vector<std::uint8_t>& cells, const std::vector<std::uint8_t>& with, Combine with_other) {
+    std::uint8_t* __restrict out = cells.data();
+    const std::uint8_t* in = with.data();
+    for (std::size_t i = 0, n = cells.size(); i < n; ++i)
+        out[i] = static_cast<std::uint8_t>(with_other(out[i], in[i]));
+}
+}  // namespace
+
 void Mask::unite(const Mask& other) {
-    for (std::size_t i = 0; i < cells_.size(); ++i) cells_[i] |= other.cells_[i];
+    combine(cells_, other.cells_, [](int a, int b) { return a | b; });
 }
 void Mask::intersect(const Mask& other) {
-    for (std::size_t i = 0; i < cells_.size(); ++i) cells_[i] &= other.cells_[i];
+    combine(cells_, other.cells_, [](int a, int b) { return a & b; });
 }
 void Mask::subtract(const Mask& other) {
-    for (std::size_t i = 0; i < cells_.size(); ++i) cells_[i] &= static_cast<std::uint8_t>(~other.cells_[i]);
+    combine(cells_, other.cells_, [](int a, int b) { return a & ~b; });
 }
 
 namespace {
-// out[i] = combine of in[i-radius .. i+radius], clipped at the ends: one axis of a square structuring
-// element.
-template <class Combine>
-void slide(const std::uint8_t* in, std::uint8_t* out, int n, std::ptrdiff_t step, int radius,
-           Combine combine) {
-    for (int i = 0; i < n; ++i) {
-        std::uint8_t value = in[i * step];
-        for (int k = std::max(0, i - radius); k <= std::min(n - 1, i + radius); ++k)
-            value = combine(value, in[k * step]);
-        out[i * step] = value;
-    }
-}
-
+// A square structuring element, one axis after the other. What lies outside does not count. All loops run
+// along rows, so that compilers make vectors of them.
 template <class Combine>
 void morph(std::vector<std::uint8_t>& cells, Size grid, int radius, Combine combine) {
     if (radius <= 0 || cells.empty()) return;
-    std::vector<std::uint8_t> across(cells.size());
     const auto width = static_cast<std::size_t>(grid.width);
-    for (int y = 0; y < grid.height; ++y)
-        slide(&cells[static_cast<std::size_t>(y) * width], &across[static_cast<std::size_t>(y) * width],
-              grid.width, 1, radius, combine);
-    // Down: row by row, so that the inner loop runs along memory and vectorises.
+    const auto blend = [&](std::uint8_t* __restrict out, const std::uint8_t* __restrict in, std::size_t n) {
+        for (std::size_t x = 0; x < n; ++x) out[x] = combine(out[x], in[x]);
+    };
+    std::vector<std::uint8_t> across = cells;
+    for (std::size_t y = 0; y < cells.size(); y += width)
+        for (std::size_t k = 1; k <= std::min(static_cast<std::size_t>(radius), width - 1); ++k) {
+            blend(&across[y + k], &cells[y], width - k);
+            blend(&across[y], &cells[y + k], width - k);
+        }
     for (int y = 0; y < grid.height; ++y) {
         std::uint8_t* out = &cells[static_cast<std::size_t>(y) * width];
         std::copy_n(&across[static_cast<std::size_t>(y) * width], width, out);
-        for (int k = std::max(0, y - radius); k <= std::min(grid.height - 1, y + radius); ++k) {
-            const std::uint8_t* in = &across[static_cast<std::size_t>(k) * width];
-            for (std::size_t x = 0; x < width; ++x) out[x] = combine(out[x], in[x]);
-        }
+        for (int k = std::max(0, y - radius); k <= std::min(grid.height - 1, y + radius); ++k)
+            if (k != y) blend(out, &across[static_cast<std::size_t>(k) * width], width);
     }
 }
 }  // namespace
@@ -123,30 +125,48 @@ void Mask::erode(int radius) {
 }
 
 void Mask::fill_holes(int most) {
-    constexpr std::uint8_t kVisited = 1;  // clear, but seen; cleared again at the end
-    const int w = grid_.width, h = grid_.height;
-    std::vector<std::size_t> area;
-    for (std::size_t start = 0; start < cells_.size(); ++start) {
-        if (cells_[start] != 0) continue;
-        area.assign(1, start);
-        cells_[start] = kVisited;
-        bool enclosed = true;
-        for (std::size_t next = 0; next < area.size(); ++next) {
-            const int x = static_cast<int>(area[next] % static_cast<std::size_t>(w)),
-                      y = static_cast<int>(area[next] / static_cast<std::size_t>(w));
-            if (x == 0 || y == 0 || x == w - 1 || y == h - 1) enclosed = false;
-            const auto visit = [&](int nx, int ny) {
-                if (nx < 0 || ny < 0 || nx >= w || ny >= h || cells_[index(nx, ny)] != 0) return;
-                cells_[index(nx, ny)] = kVisited;
-                area.push_back(index(nx, ny));
-            };
-            visit(x - 1, y), visit(x + 1, y), visit(x, y - 1), visit(x, y + 1);
+    // Clear areas, put together from the runs of each row.
+    struct Run {
+        int y, x0, x1;  // x1 excluded
+        std::size_t area;
+    };
+    struct Area {
+        std::size_t joined;  // to this one; itself if to none
+        int cells = 0;
+        bool open = false;  // touches the border
+    };
+    std::vector<Run> runs;
+    std::vector<Area> areas;
+    const auto root = [&](std::size_t a) {
+        while (areas[a].joined != a) a = areas[a].joined = areas[areas[a].joined].joined;
+        return a;
+    };
+    std::size_t above = 0;  // first run of the row above
+    for (int y = 0; y < grid_.height; ++y) {
+        const std::uint8_t *begin = row(y), *end = begin + grid_.width;
+        const std::size_t first = runs.size();
+        std::size_t before = above;
+        for (const std::uint8_t* c = std::find(begin, end, 0); c != end; c = std::find(c, end, 0)) {
+            const std::uint8_t* stop = std::find_if(c, end, [](std::uint8_t v) { return v != 0; });
+            const int x0 = static_cast<int>(c - begin), x1 = static_cast<int>(stop - begin);
+            areas.push_back(
+                {areas.size(), x1 - x0, x0 == 0 || x1 == grid_.width || y == 0 || y == grid_.height - 1});
+            runs.push_back({y, x0, x1, areas.size() - 1});
+            while (before < first && runs[before].x1 <= x0) ++before;
+            for (std::size_t r = before; r < first && runs[r].x0 < x1; ++r) {
+                const std::size_t a = root(runs[r].area), b = root(areas.size() - 1);
+                if (a == b) continue;
+                areas[b].joined = a;
+                areas[a].cells += areas[b].cells;
+                areas[a].open |= areas[b].open;
+            }
+            c = stop;
         }
-        if (enclosed && area.size() <= static_cast<std::size_t>(most))
-            for (const auto i : area) cells_[i] = 255;
+        above = first;
     }
-    for (auto& c : cells_)
-        if (c == kVisited) c = 0;
+    for (const auto& run : runs)
+        if (const Area& a = areas[root(run.area)]; !a.open && a.cells <= most)
+            std::fill(row(run.y) + run.x0, row(run.y) + run.x1, std::uint8_t{255});
 }
 
 void Mask::grow_to_boxes() {

@@ -12,15 +12,18 @@ constexpr float kFollow = 0.1F, kLeastChange = 0.008F;
 }  // namespace
 
 void FrameChange::take(const Reduced& f) {
-    if (before_.size() == f.y.size()) {
-        light_.fit(before_, f.y, all_);
+    const std::size_t every = sample_every(f.y.size());
+    now_.clear();
+    for (std::size_t i = 0; i < f.y.size(); i += every) now_.push_back(f.y[i]);
+    if (before_.size() == now_.size()) {
+        light_.fit(before_, now_, all_);
         // Bands alone bend when things move; light changes the picture as a whole.
         light_changed_ = std::abs(light_.gain() - 1) > kLeastChange;
         std::array<int, 256> histogram{};
-        for (std::size_t i = 0; i < f.y.size(); ++i)
-            ++histogram[static_cast<std::size_t>(std::abs(f.y[i] - light_.expected(before_[i] >> 8)))];
+        for (std::size_t i = 0; i < now_.size(); ++i)
+            ++histogram[static_cast<std::size_t>(std::abs(now_[i] - light_.expected(before_[i] >> 8)))];
         // The median, between whole numbers.
-        const auto half = static_cast<float>(f.y.size()) / 2;
+        const auto half = static_cast<float>(now_.size()) / 2;
         float seen = 0, median = 0;
         for (std::size_t d = 0; d < histogram.size(); ++d) {
             const auto n = static_cast<float>(histogram[d]);
@@ -32,10 +35,10 @@ void FrameChange::take(const Reduced& f) {
         }
         noise_ += kFollow * (std::max(0.F, median) * kMedianToDeviation - noise_);
     } else {
-        before_.resize(f.y.size());
-        all_.assign(f.y.size(), 255);
+        before_.resize(now_.size());
+        all_.assign(now_.size(), 255);
     }
-    for (std::size_t i = 0; i < f.y.size(); ++i) before_[i] = static_cast<std::uint16_t>(f.y[i] << 8);
+    for (std::size_t i = 0; i < now_.size(); ++i) before_[i] = static_cast<std::uint16_t>(now_[i] << 8);
 }
 
 }  // namespace passerby::vision

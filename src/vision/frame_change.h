@@ -18,8 +18,9 @@ class FrameChange {
     float noise() const { return noise_; }
 
   private:
+    // A sample of the cells.
     std::vector<std::uint16_t> before_;  // 8.8
-    std::vector<std::uint8_t> all_;
+    std::vector<std::uint8_t> now_, all_;
     LightCurve light_;
     bool light_changed_ = false;
     float noise_ = 1;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 namespace passerby::vision {
 
@@ -34,9 +33,10 @@ void LightCurve::reset() {
 void LightCurve::fit(std::span<const std::uint16_t> before, std::span<const std::uint8_t> now,
                      std::span<const std::uint8_t> use) {
     reset();
-    std::vector<int> ratios(kRatioSteps);
+    const std::size_t every = sample_every(now.size());
+    std::array<int, kRatioSteps> ratios{};
     int bright = 0;
-    for (std::size_t i = 0; i < now.size(); ++i) {
+    for (std::size_t i = 0; i < now.size(); i += every) {
         const int luma = (before[i] >> 8) - kBlack;
         if (!use[i] || luma < kLeastForRatio) continue;
         // Rounded: whole numbers that are cut off would pull every frame darker.
@@ -52,7 +52,7 @@ void LightCurve::fit(std::span<const std::uint16_t> before, std::span<const std:
 
     std::array<std::array<int, 511>, kBands> histogram{};
     std::array<int, kBands> count{};
-    for (std::size_t i = 0; i < now.size(); ++i) {
+    for (std::size_t i = 0; i < now.size(); i += every) {
         if (!use[i]) continue;
         const auto luma = static_cast<std::size_t>(before[i] >> 8);
         ++histogram[luma / kBandWidth][static_cast<std::size_t>(now[i] - scaled[luma] + 255)];

@@ -4,12 +4,20 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
 namespace passerby::vision {
 
 inline constexpr int kBlack = 16;  // luma of black; light multiplies what is above it
+
+// Medians over a grid need no more than a sample of it: each so many cells. Odd, so that it walks through the
+// columns of common widths.
+constexpr std::size_t sample_every(std::size_t cells) {
+    constexpr std::size_t kEnough = 8'000;
+    return cells / kEnough | 1;
+}
 
 class LightCurve {
   public:

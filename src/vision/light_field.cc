@@ -20,12 +20,24 @@ constexpr float kPrior = 0.02F;
 constexpr int kSpreads = 4;
 constexpr int kLeastColour = 6, kLeastCells = 60;
 constexpr float kMostColour = 1.6F;
+constexpr int kFadeShift = 6, kFadeOne = 1 << kFadeShift;  // fixed point
 
 struct Sums {
-    double n = 0, p = 0, f = 0, pp = 0, ff = 0, pf = 0;
-    void add(int plate, int frame) {
-        n += 1, p += plate, f += frame;
-        pp += plate * plate, ff += frame * frame, pf += plate * frame;
+    std::int32_t n = 0, p = 0, f = 0, pp = 0, ff = 0, pf = 0;
+    // A row of the block, of which cells with use[i] != 0 count. Products of 16 bits add up to 32 in one
+    // step.
+    void add(const std::uint8_t* plate, const std::uint8_t* frame, const std::uint8_t* use, int cells) {
+        std::array<std::int16_t, kSide> there{}, a{}, b{};
+        for (int i = 0; i < cells; ++i) {
+            const auto at = static_cast<std::size_t>(i);
+            there[at] = use[i] ? 1 : 0;
+            a[at] = static_cast<std::int16_t>(use[i] ? plate[i] - kBlack : 0);
+            b[at] = static_cast<std::int16_t>(use[i] ? frame[i] - kBlack : 0);
+        }
+        for (std::size_t i = 0; i < kSide; ++i) n += there[i], p += a[i], f += b[i];
+        for (std::size_t i = 0; i < kSide; ++i) pp += a[i] * a[i];
+        for (std::size_t i = 0; i < kSide; ++i) ff += b[i] * b[i];
+        for (std::size_t i = 0; i < kSide; ++i) pf += a[i] * b[i];
     }
 };
 
@@ -43,8 +55,10 @@ LightField::LightField(image::Size grid)
 void LightField::fit(const Appearance& plate, const Reduced& frame, std::span<const std::uint8_t> proven,
                      std::span<const std::uint8_t> use, float noise) {
     curve_.fit(plate.y, frame.y, use);
-    for (std::size_t i = 0; i < expected_.y.size(); ++i)
-        expected_.y[i] = static_cast<std::uint8_t>(curve_.expected(plate.y[i] >> 8));
+    const std::uint16_t* luma = plate.y.data();
+    std::uint8_t* __restrict expected = expected_.y.data();
+    for (std::size_t i = 0, n = expected_.y.size(); i < n; ++i)
+        expected[i] = static_cast<std::uint8_t>(curve_.expected(luma[i] >> 8));
     fit_colour(plate, frame, use);
     fit_blocks(frame, proven, noise);
     spread();
@@ -54,9 +68,10 @@ void LightField::fit(const Appearance& plate, const Reduced& frame, std::span<co
 // Chroma fades as a whole (dusk, infrared) and shifts as a whole (another lamp).
 void LightField::fit_colour(const Appearance& plate, const Reduced& frame,
                             std::span<const std::uint8_t> use) {
-    double pp = 0, pf = 0;
+    const std::size_t every = sample_every(use.size());
+    std::int64_t pp = 0, pf = 0;
     int coloured = 0;
-    for (std::size_t i = 0; i < use.size(); ++i) {
+    for (std::size_t i = 0; i < use.size(); i += every) {
         if (!use[i]) continue;
         for (const auto& [before, now] :
              {std::pair{plate.u[i] >> 8, frame.u[i] - 128}, {plate.v[i] >> 8, frame.v[i] - 128}}) {
@@ -65,21 +80,27 @@ void LightField::fit_colour(const Appearance& plate, const Reduced& frame,
             ++coloured;
         }
     }
-    const float strength =
-        coloured < kLeastCells ? 1 : std::clamp(static_cast<float>(pf / pp), 0.F, kMostColour);
+    const float fade = coloured < kLeastCells
+                           ? 1
+                           : std::clamp(static_cast<float>(pf) / static_cast<float>(pp), 0.F, kMostColour);
+    // In 16 bits, which hold it: vectors are twice as long.
+    const auto strength = static_cast<std::int16_t>(std::lround(fade * kFadeOne));
+    const auto faded = [strength](std::uint16_t chroma) {
+        const auto from_grey = static_cast<std::int16_t>((chroma >> 8) - 128);
+        const auto scaled = static_cast<std::int16_t>(from_grey * strength + kFadeOne / 2);
+        return static_cast<std::int16_t>((scaled >> kFadeShift) + 128);
+    };
     const std::array<const std::vector<std::uint16_t>*, 2> befores{&plate.u, &plate.v};
     const std::array<const std::vector<std::uint8_t>*, 2> nows{&frame.u, &frame.v};
     const std::array<std::vector<std::uint8_t>*, 2> expected{&expected_.u, &expected_.v};
     for (std::size_t c = 0; c < 2; ++c) {
-        std::array<std::uint8_t, 256> faded;
-        for (int k = 0; k < 256; ++k)
-            faded[static_cast<std::size_t>(k)] = static_cast<std::uint8_t>(std::clamp(
-                static_cast<int>(std::lround(128 + strength * static_cast<float>(k - 128))), 0, 255));
+        const std::uint16_t* before = befores[c]->data();
         std::array<int, 511> histogram{};
         int total = 0;
-        for (std::size_t i = 0; i < use.size(); ++i)
+        for (std::size_t i = 0; i < use.size(); i += every)
             if (use[i])
-                ++histogram[static_cast<std::size_t>((*nows[c])[i] - faded[(*befores[c])[i] >> 8] + 255)],
+                ++histogram[static_cast<std::size_t>(std::clamp((*nows[c])[i] - faded(before[i]), -255, 255) +
+                                                     255)],
                     ++total;
         int shift = 0, seen = 0;
         for (std::size_t d = 0; d < histogram.size() && total >= kLeastCells; ++d)
@@ -87,20 +108,21 @@ void LightField::fit_colour(const Appearance& plate, const Reduced& frame,
                 shift = static_cast<int>(d) - 255;
                 break;
             }
-        for (std::size_t i = 0; i < use.size(); ++i)
-            (*expected[c])[i] =
-                static_cast<std::uint8_t>(std::clamp(faded[(*befores[c])[i] >> 8] + shift, 0, 255));
+        std::uint8_t* __restrict out = expected[c]->data();
+        for (std::size_t i = 0, n = use.size(); i < n; ++i) {
+            const auto chroma = static_cast<std::int16_t>(faded(before[i]) + shift);
+            out[i] = static_cast<std::uint8_t>(chroma < 0 ? 0 : chroma > 255 ? 255 : chroma);
+        }
     }
 }
 
 void LightField::fit_blocks(const Reduced& frame, std::span<const std::uint8_t> proven, float noise) {
     std::vector<Sums> sums(block_.size());
     for (int y = 0; y < grid_.height; ++y)
-        for (int x = 0; x < grid_.width; ++x) {
-            const auto i = static_cast<std::size_t>(y * grid_.width + x);
-            if (proven[i])
-                sums[static_cast<std::size_t>(y / kSide * blocks_.width + x / kSide)].add(
-                    expected_.y[i] - kBlack, frame.y[i] - kBlack);
+        for (int b = 0; b < blocks_.width; ++b) {
+            const auto i = static_cast<std::size_t>(y * grid_.width + b * kSide);
+            sums[static_cast<std::size_t>(y / kSide * blocks_.width + b)].add(
+                &expected_.y[i], &frame.y[i], &proven[i], std::min(kSide, grid_.width - b * kSide));
         }
     int textured = 0, gone = 0;
     const double texture = std::max(kTexture, kOverNoise * noise);
@@ -108,14 +130,16 @@ void LightField::fit_blocks(const Reduced& frame, std::span<const std::uint8_t> 
         const Sums& s = sums[b];
         block_[b] = {1, 0};
         if (s.n < kLeastProven * kSide * kSide) continue;
-        const double vp = s.pp / s.n - s.p / s.n * s.p / s.n, vf = s.ff / s.n - s.f / s.n * s.f / s.n;
-        const double both = s.pf / s.n - s.p / s.n * s.f / s.n;
+        const double mean_p = s.p / static_cast<double>(s.n), mean_f = s.f / static_cast<double>(s.n);
+        const double vp = s.pp / static_cast<double>(s.n) - mean_p * mean_p,
+                     vf = s.ff / static_cast<double>(s.n) - mean_f * mean_f;
+        const double both = s.pf / static_cast<double>(s.n) - mean_p * mean_f;
         if (vp < texture * texture) continue;
         ++textured;
         const double correlation = vf > 0 ? both / std::sqrt(vp * vf) : 0;
         gone += correlation < kGone;
         if (correlation < kThere) continue;
-        const auto gain = static_cast<float>(s.pf / s.pp);
+        const float gain = static_cast<float>(s.pf) / static_cast<float>(s.pp);
         if (gain < kLeastGain || gain > kMostGain) continue;
         block_[b] = {gain, static_cast<float>(correlation)};
     }
@@ -144,7 +168,8 @@ void LightField::spread() {
 
 void LightField::expect() {
     const auto middle = [](int cell) { return (static_cast<float>(cell) + 0.5F) / kSide - 0.5F; };
-    std::vector<float> row(static_cast<std::size_t>(blocks_.width));
+    std::vector<float> between_rows(static_cast<std::size_t>(blocks_.width)),
+        gains(static_cast<std::size_t>(grid_.width));
     for (int y = 0; y < grid_.height; ++y) {
         const float at = std::clamp(middle(y), 0.F, static_cast<float>(blocks_.height - 1));
         const int y0 = static_cast<int>(at), y1 = std::min(y0 + 1, blocks_.height - 1);
@@ -152,17 +177,27 @@ void LightField::expect() {
         for (int b = 0; b < blocks_.width; ++b) {
             const float above = block_[static_cast<std::size_t>(y0 * blocks_.width + b)].gain,
                         below = block_[static_cast<std::size_t>(y1 * blocks_.width + b)].gain;
-            row[static_cast<std::size_t>(b)] = above + (below - above) * part;
+            between_rows[static_cast<std::size_t>(b)] = above + (below - above) * part;
         }
-        for (int x = 0; x < grid_.width; ++x) {
-            const float ax = std::clamp(middle(x), 0.F, static_cast<float>(blocks_.width - 1));
-            const auto x0 = static_cast<std::size_t>(ax);
-            const float left = row[x0], right = row[std::min(x0 + 1, row.size() - 1)];
-            const float gain = left + (right - left) * (ax - static_cast<float>(x0));
-            const auto i = static_cast<std::size_t>(y * grid_.width + x);
-            expected_.y[i] = static_cast<std::uint8_t>(
-                std::clamp(kBlack + gain * static_cast<float>(expected_.y[i] - kBlack) + 0.5F, 0.F, 255.F));
-            gain_[i] = static_cast<std::uint8_t>(std::clamp(64 * gain * curve_.gain(), 0.F, 255.F));
+        // From the middle of a block to the middle of the next.
+        for (int b = -1; b < blocks_.width; ++b) {
+            const float left = between_rows[static_cast<std::size_t>(std::max(b, 0))],
+                        right = between_rows[static_cast<std::size_t>(std::min(b + 1, blocks_.width - 1))];
+            const int from = b * kSide + kSide / 2;
+            for (int x = std::max(0, from); x < std::min(from + kSide, grid_.width); ++x)
+                gains[static_cast<std::size_t>(x)] =
+                    left + (right - left) * ((static_cast<float>(x - from) + 0.5F) / kSide);
+        }
+        std::uint8_t* __restrict expected = &expected_.y[static_cast<std::size_t>(y * grid_.width)];
+        std::uint8_t* __restrict gain = &gain_[static_cast<std::size_t>(y * grid_.width)];
+        const float whole = 64 * curve_.gain();
+        const float* gains_of_row = gains.data();
+        for (std::size_t x = 0, n = gains.size(); x < n; ++x) {
+            const auto luma =
+                static_cast<int>(kBlack + gains_of_row[x] * static_cast<float>(expected[x] - kBlack) + 0.5F);
+            expected[x] = static_cast<std::uint8_t>(std::clamp(luma, 0, 255));
+            gain[x] =
+                static_cast<std::uint8_t>(std::clamp(static_cast<int>(whole * gains_of_row[x]), 0, 255));
         }
     }
 }

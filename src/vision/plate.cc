@@ -49,6 +49,7 @@ Plate::Plate(image::Size picture, int cell, PlateRules rules)
       same_for_(plate_.y.size()),
       missed_(plate_.y.size()),
       deviates_(plate_.y.size()),
+      busy_(plate_.y.size()),
       restless_(plate_.y.size()),
       restless_clear_(plate_.y.size()),
       episodes_(plate_.y.size()),
@@ -63,47 +64,66 @@ Plate::Look Plate::compare(const Reduced& f) {
     // The light is read off the cells that showed background before; if that leaves too few, off all that are
     // proven.
     std::vector<std::uint8_t> use(proven_.size());
-    std::size_t usable = 0, proven = 0;
-    for (std::size_t i = 0; i < proven_.size(); ++i) {
-        use[i] = proven_[i] && !deviates_[i];
-        usable += use[i] != 0;
-        proven += proven_[i] != 0;
+    std::uint32_t usable = 0, proven = 0;
+    // Plain pointers: bytes may alias the vectors' own size.
+    const std::uint8_t *is_proven = proven_.data(), *deviates = deviates_.data();
+    std::uint8_t* __restrict use_it = use.data(), * __restrict unproven = look.unproven.row(0);
+    for (std::size_t i = 0, n = use.size(); i < n; ++i) {
+        unproven[i] = static_cast<std::uint8_t>(~is_proven[i]);
+        use_it[i] = static_cast<std::uint8_t>(deviates[i] ? 0 : is_proven[i]);
+        usable += use_it[i] & 1, proven += is_proven[i] & 1;
     }
     light_.fit(plate_, f, proven_, usable * 2 > proven ? use : proven_, change_.noise());
     mark_deviations(f);
     const auto strong = std::count(deviates_.begin(), deviates_.end(), std::uint8_t{2});
     look.changed = proven ? static_cast<double>(strong) / static_cast<double>(proven) : 0;
     look.lost = light_.lost();
-    std::uint8_t* unproven = look.unproven.row(0);
-    for (std::size_t i = 0; i < proven_.size(); ++i) unproven[i] = proven_[i] ? 0 : 255;
     mark_foreground(look.foreground);
     return look;
 }
 
-// From the nearest of the cell's proven appearances.
-int Plate::deviation_of(std::size_t i, const Reduced& f) const {
-    const auto from = [&](int y, int u, int v) {
-        return std::max(std::abs(f.y[i] - y),
-                        kChromaWeight * std::max(std::abs(f.u[i] - u), std::abs(f.v[i] - v)));
-    };
-    const Reduced& e = light_.expected();
-    int least = from(e.y[i], e.u[i], e.v[i]);
-    for (const auto& a : alternates_)
-        if (a.proven[i]) least = std::min(least, from(a.y[i], a.u[i], a.v[i]));
-    return least;
+namespace {
+
+// Raises `largest` to weight * |frame - expected|, at most 255.
+template <int weight>
+void add_differences(const std::vector<std::uint8_t>& frame, const std::vector<std::uint8_t>& expected,
+                     std::vector<std::uint8_t>& largest) {
+    constexpr std::uint8_t kMost = 255 / weight;
+    const std::uint8_t *a = frame.data(), *b = expected.data();
+    std::uint8_t* __restrict out = largest.data();
+    for (std::size_t i = 0, n = largest.size(); i < n; ++i) {
+        const std::uint8_t x = a[i], y = b[i], before = out[i];
+        const auto apart = static_cast<std::uint8_t>(x > y ? x - y : y - x);
+        const auto weighted = static_cast<std::uint8_t>((apart < kMost ? apart : kMost) * weight);
+        out[i] = before > weighted ? before : weighted;
+    }
 }
 
+}  // namespace
+
+// From the nearest of the cell's proven appearances.
 void Plate::mark_deviations(const Reduced& f) {
-    const int noise = static_cast<int>(std::lround(kNoiseStrong * change_.noise()));
-    const auto gain = light_.gain();
-    for (std::size_t i = 0; i < proven_.size(); ++i) {
-        if (!proven_[i]) {
-            deviates_[i] = 0;
-            continue;
-        }
-        const int d = deviation_of(i, f);
-        const int strong = std::max({kStrong * std::min<int>(gain[i], 64) / 64, kLeastStrong, noise});
-        deviates_[i] = static_cast<std::uint8_t>((2 * d > strong) + (d > strong));
+    const Reduced& e = light_.expected();
+    std::vector<std::uint8_t> apart(proven_.size());
+    add_differences<1>(f.y, e.y, apart);
+    add_differences<kChromaWeight>(f.u, e.u, apart);
+    add_differences<kChromaWeight>(f.v, e.v, apart);
+    for (const std::size_t i : with_alternates_)
+        for (const auto& a : alternates_)
+            if (a.proven[i])
+                apart[i] = static_cast<std::uint8_t>(std::min<int>(
+                    apart[i], std::max(std::abs(f.y[i] - a.y[i]),
+                                       kChromaWeight *
+                                           std::max(std::abs(f.u[i] - a.u[i]), std::abs(f.v[i] - a.v[i])))));
+    const auto floor = static_cast<std::uint8_t>(
+        std::clamp(static_cast<int>(std::lround(kNoiseStrong * change_.noise())), kLeastStrong, 255));
+    const std::uint8_t *gain = light_.gain().data(), *proven = proven_.data(), *differs = apart.data();
+    std::uint8_t* __restrict deviates = deviates_.data();
+    for (std::size_t i = 0, n = apart.size(); i < n; ++i) {
+        const auto dark = static_cast<std::uint8_t>((kStrong * std::min<std::uint8_t>(gain[i], 64)) >> 6);
+        const std::uint8_t strong = std::max(dark, floor);
+        const std::uint8_t weakly = differs[i] > strong / 2 ? 1 : 0, strongly = differs[i] > strong ? 1 : 0;
+        deviates[i] = static_cast<std::uint8_t>((weakly + strongly) & proven[i]);
     }
 }
 
@@ -118,8 +138,9 @@ void Plate::mark_foreground(image::Mask& foreground) const {
             for (int nx = std::max(0, x - 1); nx <= std::min(w - 1, x + 1); ++nx)
                 visit(static_cast<std::size_t>(ny * w + nx));
     };
-    for (std::size_t i = 0; i < deviates_.size(); ++i) {
-        if (deviates_[i] != 2) continue;
+    const auto begin = deviates_.begin(), end = deviates_.end();
+    for (auto c = std::find(begin, end, 2); c != end; c = std::find(c + 1, end, 2)) {
+        const auto i = static_cast<std::size_t>(c - begin);
         int near = 0;
         around(i, [&](std::size_t j) { near += deviates_[j] == 2; });
         if (near < kLeastNeighbours) continue;
@@ -187,6 +208,7 @@ void Plate::forget() {
     for (auto* plane : {&proven_, &deviates_, &restless_clear_, &episodes_})
         std::fill(plane->begin(), plane->end(), std::uint8_t{0});
     for (auto& a : alternates_) std::fill(a.proven.begin(), a.proven.end(), std::uint8_t{0});
+    with_alternates_.clear();
     std::fill(restless_.begin(), restless_.end(), 0U);
     std::fill(now_.begin(), now_.end(), Now::challenger);
     for (auto* appearance : {&plate_, &remembered_, &challenger_, &claimant_}) appearance->discredit_all();

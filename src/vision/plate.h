@@ -73,11 +73,11 @@ class Plate {
     enum class Now : std::uint8_t { plate, remembered, challenger };
     static constexpr std::size_t kAlternates = 3;
 
-    int deviation_of(std::size_t i, const Reduced&) const;
     void mark_deviations(const Reduced&);
     void mark_foreground(image::Mask&) const;
 
-    void learn_background(std::size_t i, const Reduced&, std::uint32_t step);
+    void follow_background(const Reduced&, const image::Mask& foreground, std::uint32_t step);
+    void learn_background(std::size_t i, std::uint32_t step);
     void learn_cell(std::size_t i, const Reduced&, std::uint32_t step);
     void relight(std::size_t i);
     void changed_now(std::size_t i);
@@ -105,11 +105,13 @@ class Plate {
         std::vector<std::uint8_t> y, u, v, proven;
     };
     std::array<Alternate, kAlternates> alternates_;
-    std::vector<std::uint8_t> proven_;  // 255 or 0
+    std::vector<std::size_t> with_alternates_;  // cells that have any
+    std::vector<std::uint8_t> proven_;          // 255 or 0
     std::vector<Now> now_;
     std::vector<std::uint32_t> same_for_;       // ms since the cell last changed its appearance
     std::vector<std::uint8_t> missed_;          // frames in a row that were like nothing known
     std::vector<std::uint8_t> deviates_;        // of the last compare(): 0 no, 1 weakly, 2 strongly
+    std::vector<std::uint8_t> busy_;            // which cells learn() must look at one by one
     std::vector<std::uint32_t> restless_;       // ms since the place began to be restless
     std::vector<std::uint8_t> restless_clear_;  // inspections meanwhile, without a person
     std::vector<std::uint8_t> episodes_;        // meanwhile: times it left what it usually shows

@@ -32,6 +32,9 @@ constexpr int kClaimReach = 2;
 // People pass a place now and then; leaves move over and over.
 constexpr int kManyEpisodes = 12;
 constexpr std::uint32_t kEpisodeEveryMs = 2500;
+// What there is to do for a cell.
+constexpr std::uint8_t kDeviates = 1, kWasElse = 2;
+constexpr int kPlateFollows = 5;  // by 1 / 2^5 of the way a frame
 constexpr std::uint32_t kRestedMs = 10'000, kComesBackPart = 25, kComesBackMs = 1000;
 
 std::uint32_t ms(Micros t) {
@@ -42,14 +45,18 @@ std::uint32_t ms(Micros t) {
 
 void Plate::learn(const Reduced& f, const Look& look, Micros elapsed) {
     const std::uint32_t step = ms(elapsed);
-    const std::uint8_t* foreground = look.foreground.row(0);
-    for (std::size_t i = 0; i < proven_.size(); ++i) {
-        same_for_[i] += step;
-        if (restless_[i] > 0) restless_[i] += step;
-        if (proven_[i] && !foreground[i])
-            learn_background(i, f, step);
-        else
+    for (auto& t : same_for_) t += step;
+    for (auto& t : restless_) t += t > 0 ? step : 0;
+    follow_background(f, look.foreground, step);
+    // Most cells show the background as ever, and there is nothing more to do for them.
+    const auto begin = busy_.begin(), end = busy_.end();
+    const auto is_busy = [](std::uint8_t b) { return b != 0; };
+    for (auto b = std::find_if(begin, end, is_busy); b != end; b = std::find_if(b + 1, end, is_busy)) {
+        const auto i = static_cast<std::size_t>(b - begin);
+        if (*b & kDeviates)
             learn_cell(i, f, step);
+        else
+            learn_background(i, step);
     }
     since_promotion_ += elapsed;
     since_inspection_ += elapsed;
@@ -60,8 +67,37 @@ void Plate::learn(const Reduced& f, const Look& look, Micros elapsed) {
     }
 }
 
-// Background, as proven: follow its slow changes.
-void Plate::learn_background(std::size_t i, const Reduced& f, std::uint32_t step) {
+// Background, as proven: its slow changes are followed.
+void Plate::follow_background(const Reduced& f, const image::Mask& foreground, std::uint32_t step) {
+    const std::uint8_t *hidden = foreground.row(0), *proven = proven_.data(), *deviates = deviates_.data(),
+                       *alternate = alternates_[0].proven.data();
+    const std::uint32_t *same_for = same_for_.data(), *restless = restless_.data();
+    const auto* now_is = reinterpret_cast<const std::uint8_t*>(now_.data());
+    const std::size_t n = proven_.size();
+    std::vector<std::uint8_t> follows(n);
+    std::uint8_t* __restrict follow = follows.data(), * __restrict busy = busy_.data();
+    std::uint32_t* __restrict calm = plate_.calm.data();
+    for (std::size_t i = 0; i < n; ++i) {
+        const auto shows = static_cast<std::uint8_t>(proven[i] & ~hidden[i]);
+        calm[i] += shows ? step : 0;
+        follow[i] = static_cast<std::uint8_t>(deviates[i] | alternate[i] ? 0 : shows);
+        const std::uint8_t lately = restless[i] > 0 || same_for[i] < kInterruptsMs + step ? kWasElse : 0;
+        busy[i] = static_cast<std::uint8_t>((~shows & kDeviates) | (now_is[i] | alternate[i] ? kWasElse : 0) |
+                                            lately);
+    }
+    const auto take = [follow, n](std::vector<std::uint16_t>& plate, const std::vector<std::uint8_t>& frame) {
+        const std::uint8_t* now = frame.data();
+        std::uint16_t* __restrict out = plate.data();
+        for (std::size_t i = 0; i < n; ++i) {
+            const int by = ((now[i] << 8) - out[i]) >> kPlateFollows;
+            out[i] = static_cast<std::uint16_t>(out[i] + (follow[i] ? by : 0));
+        }
+    };
+    take(plate_.y, f.y), take(plate_.u, f.u), take(plate_.v, f.v);
+}
+
+// A cell that shows the background, and did not lately.
+void Plate::learn_background(std::size_t i, std::uint32_t step) {
     if (now_[i] != Now::plate) {
         now_[i] = Now::plate;
         changed_now(i);
@@ -70,11 +106,7 @@ void Plate::learn_background(std::size_t i, const Reduced& f, std::uint32_t step
         challenger_.interrupt(i);
     }
     if (same_for_[i] > kRestedMs) rest(i);
-    if (alternates_[0].proven[i])
-        relight(i);
-    else if (deviates_[i] == 0)
-        plate_.follow(i, f, 5);
-    plate_.calm[i] += step;
+    if (alternates_[0].proven[i]) relight(i);
 }
 
 void Plate::changed_now(std::size_t i) {
@@ -101,7 +133,7 @@ bool Plate::restless(std::size_t i) const {
 void Plate::relight(std::size_t i) {
     if (proven_[i]) {
         const auto toward = [](std::uint16_t& fixed, std::uint8_t value) {
-            fixed = static_cast<std::uint16_t>(fixed + (((value << 8) - fixed) >> 5));
+            fixed = static_cast<std::uint16_t>(fixed + (((value << 8) - fixed) >> kPlateFollows));
         };
         const Reduced& e = light_.expected();
         toward(plate_.y[i], e.y[i]), toward(plate_.u[i], e.u[i]), toward(plate_.v[i], e.v[i]);
@@ -210,6 +242,7 @@ void Plate::accept_alternate(std::size_t i, Appearance& a) {
     slot.u[i] = static_cast<std::uint8_t>(a.u[i] >> 8);
     slot.v[i] = static_cast<std::uint8_t>(a.v[i] >> 8);
     slot.proven[i] = 255;
+    if (free == 0) with_alternates_.push_back(i);
     a.discredit(i);
     deviates_[i] = 0;
     now_[i] = Now::plate;

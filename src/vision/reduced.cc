@@ -1,34 +1,61 @@
 #include "vision/reduced.h"
 
 #include <algorithm>
+#include <cstring>
+#include <span>
 
 namespace passerby::vision {
 
 namespace {
 
-// Mean over factor x factor samples; at the right and bottom border over those that there are. factor 1
-// copies.
+// Sums of pairs of neighbouring bytes, added to `sums`. Two bytes are read as one number: compilers make
+// vectors of that, whichever of the two comes first.
+void add_pairs(const std::uint8_t* row, std::span<std::uint16_t> sums) {
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        std::uint16_t two;
+        std::memcpy(&two, row + 2 * i, 2);
+        sums[i] = static_cast<std::uint16_t>(sums[i] + (two & 0xFF) + (two >> 8));
+    }
+}
+
+// Rounded means of whole cells, `pairs` sums to each.
+template <int pairs>
+void means(std::span<const std::uint16_t> sums, int rows, std::span<std::uint8_t> out) {
+    const int full = 2 * pairs * rows;
+    const bool square = rows == 2 * pairs;
+    for (std::size_t x = 0; x < out.size(); ++x) {
+        int sum = full / 2;
+        for (std::size_t k = 0; k < pairs; ++k) sum += sums[x * pairs + k];
+        out[x] = static_cast<std::uint8_t>(square ? sum / (4 * pairs * pairs) : sum / full);
+    }
+}
+
+// Mean over factor x factor samples (factor 1, 2, 4 or 8); at the right and bottom border over those that
+// there are. factor 1 copies.
 void shrink(image::Plane from, int factor, image::Size grid, std::vector<std::uint8_t>& out) {
     out.resize(static_cast<std::size_t>(grid.width) * static_cast<std::size_t>(grid.height));
-    std::vector<std::uint16_t> sums(static_cast<std::size_t>(grid.width));
+    const int whole = std::min(from.size.width / factor, grid.width), pairs = factor / 2;
+    std::vector<std::uint16_t> sums(static_cast<std::size_t>(whole * pairs));
     for (int gy = 0; gy < grid.height; ++gy) {
-        std::fill(sums.begin(), sums.end(), std::uint16_t{0});
+        std::uint8_t* o = out.data() + static_cast<std::ptrdiff_t>(gy) * grid.width;
+        const std::span row{o, static_cast<std::size_t>(whole)};
         const int y0 = std::min(gy * factor, from.size.height - 1),
                   y1 = std::min(y0 + factor, from.size.height);
-        const int whole = std::min(from.size.width / factor, grid.width);
-        for (int y = y0; y < y1; ++y) {
-            const std::uint8_t* row = from.row(y);
-            for (int gx = 0; gx < whole; ++gx) {
-                std::uint16_t sum = 0;
-                for (int k = 0; k < factor; ++k) sum = static_cast<std::uint16_t>(sum + row[gx * factor + k]);
-                sums[static_cast<std::size_t>(gx)] =
-                    static_cast<std::uint16_t>(sums[static_cast<std::size_t>(gx)] + sum);
-            }
+        std::fill(sums.begin(), sums.end(), std::uint16_t{0});
+        for (int y = y0; y < y1 && pairs; ++y) add_pairs(from.row(y), sums);
+        switch (pairs) {
+            case 0:
+                std::copy_n(from.row(y0), whole, o);
+                break;
+            case 1:
+                means<1>(sums, y1 - y0, row);
+                break;
+            case 2:
+                means<2>(sums, y1 - y0, row);
+                break;
+            default:
+                means<4>(sums, y1 - y0, row);
         }
-        std::uint8_t* o = out.data() + static_cast<std::ptrdiff_t>(gy) * grid.width;
-        const int full = factor * (y1 - y0);
-        for (int gx = 0; gx < whole; ++gx)
-            o[gx] = static_cast<std::uint8_t>((sums[static_cast<std::size_t>(gx)] + full / 2) / full);
         for (int gx = whole; gx < grid.width; ++gx) {
             const int x0 = std::min(gx * factor, from.size.width - 1),
                       x1 = std::min(x0 + factor, from.size.width);
