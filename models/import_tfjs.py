@@ -275,9 +275,10 @@ class Importer:
         return self.emit("Slice", [x.name, *names], (x.shape[0], count, *x.shape[2:]), x.order)
 
 
-def import_model(path, outputs):
+def import_model(path, outputs, free_size=False):
     """Returns the ONNX model. `outputs` maps the name of each ONNX output to the graph's tensor, or to
-    `tensor[:n]` where only its first n channels are wanted."""
+    `tensor[:n]` where only its first n channels are wanted. With `free_size` height and width are left open: what
+    this importer writes depends on them nowhere, as long as each is a multiple of the net's strides."""
     importer = Importer(*read_graph(path))
     results = []
     for name, source in outputs.items():
@@ -289,9 +290,11 @@ def import_model(path, outputs):
             raise Unsupported(f"{source}: is an output and is read inside the graph as well")
         producer = next(node for node in importer.out if node.output[0] == tensor.name)
         producer.output[0] = name
-        results.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, tensor.shape))
+        shape = (*tensor.shape[:2], f"{name}_height", f"{name}_width") if free_size else tensor.shape
+        results.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
     entry = next(t for t in importer.tensors.values() if t.name == "input")
-    inputs = [helper.make_tensor_value_info("input", TensorProto.FLOAT, entry.shape)]
+    shape = (*entry.shape[:2], "height", "width") if free_size else entry.shape
+    inputs = [helper.make_tensor_value_info("input", TensorProto.FLOAT, shape)]
     graph = helper.make_graph(importer.out, os.path.basename(path), inputs, results, importer.initializers)
     model = helper.make_model(graph, producer_name="passerby", opset_imports=[helper.make_opsetid("", OPSET)])
     model.ir_version = IR_VERSION

@@ -32,7 +32,8 @@ def make(model, packages):
             return file.read()
     import import_tfjs  # only now: it needs python3-onnx, and a second start should not wait for that
     outputs = {output["name"]: output["tensor"] for output in model["outputs"]}
-    return import_tfjs.import_model(source, outputs).SerializeToString(deterministic=True)
+    imported = import_tfjs.import_model(source, outputs, free_size="multiple_of" in model["input"])
+    return imported.SerializeToString(deterministic=True)
 
 
 def write(path, data):

@@ -62,6 +62,9 @@ class NanoDet final : public Decoder {
         for (std::size_t s = 0; s < strides_; ++s) {
             Map map{kStrides[s], columns(s), columns(s) * rows(s), nullptr, 1, channels_};
             if (heads_) {
+                // Of an input of free sides.
+                map.columns = static_cast<std::size_t>(outputs[s].shape[3]);
+                map.cells = map.columns * static_cast<std::size_t>(outputs[s].shape[2]);
                 map.values = outputs[s].values.data();
                 map.channel_step = map.cells;
                 map.cell_step = 1;
@@ -129,14 +132,20 @@ Result<std::unique_ptr<Decoder>> make_nanodet(const ModelDescription& model, Out
     const auto fits = [&](std::int64_t channels) {
         return channels > model.classes && (channels - model.classes) % 4 == 0;
     };
+    // Where the sides are free only the names tell the strides apart.
+    const auto belongs_to = [&](const OnnxModel::Output& o, int stride) {
+        return may_be(o.shape, {1, o.shape[1], rows(stride), columns(stride)}) &&
+               (!model.multiple_of || o.name.ends_with(fmt::format("_{}", stride)));
+    };
+    const auto held = [&](std::int64_t length) { return model.multiple_of ? std::int64_t{-1} : length; };
     if (outputs.size() >= 3) {
         std::vector<OnnxModel::Output> heads;
         for (const int stride : {8, 16, 32})
             for (const auto& output : outputs)
-                if (output.shape.size() == 4 && fits(output.shape[1]) &&
-                    may_be(output.shape, {1, output.shape[1], rows(stride), columns(stride)}) &&
+                if (output.shape.size() == 4 && fits(output.shape[1]) && belongs_to(output, stride) &&
                     (heads.empty() || heads.front().shape[1] == output.shape[1]))
-                    heads.push_back({output.name, {1, output.shape[1], rows(stride), columns(stride)}});
+                    heads.push_back(
+                        {output.name, {1, output.shape[1], held(rows(stride)), held(columns(stride))}});
         if (heads.size() == 3) {
             TRY_STATUS(check_classes(model, model.classes));
             const auto channels = static_cast<std::size_t>(heads.front().shape[1]);

@@ -22,6 +22,7 @@ ModelDescription built_in_person() {
     model.name = "person";
     model.decoding = Decoding::nanodet;
     model.input = {416, 416};
+    model.multiple_of = 32;
     model.order = ChannelOrder::bgr;
     model.mean = {103.53F, 116.28F, 123.675F};
     model.deviation = {57.375F, 57.12F, 58.395F};

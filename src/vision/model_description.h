@@ -31,6 +31,8 @@ struct ModelDescription {
     Decoding decoding = Decoding::nanodet;
     ModelRole role = ModelRole::join;
     image::Size input;  // pixels
+    // Not 0: the network takes any multiple of this for each side, up to those of `input`.
+    int multiple_of = 0;
     ChannelOrder order = ChannelOrder::bgr;
     std::array<float, 3> mean{0, 0, 0}, deviation{1, 1, 1};  // per channel in that order, of 0-255
     std::vector<ClassLabel> labels;

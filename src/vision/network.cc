@@ -12,6 +12,9 @@ namespace {
 
 // Of boxes of one kind that overlap by more, one stays. Faces side by side overlap less than persons do.
 constexpr float kOverlap = 0.6F, kOverlapOfFaces = 0.3F;
+// Of a part of a picture, when the network's input is free; and what its longer side has at least.
+constexpr float kMostEnlarged = 2;
+constexpr int kLeastSide = 160;
 // What YOLOX was trained to see beside the picture.
 constexpr float kYoloxPadding = 114;
 
@@ -46,6 +49,7 @@ Network::Network(const ModelDescription& description, std::unique_ptr<OnnxModel>
                  std::unique_ptr<Decoder> decoder)
     : file_{description.file},
       input_{description.input},
+      multiple_of_{description.multiple_of},
       normalisation_{normalisation_of(description)},
       overlap_{std::all_of(description.labels.begin(), description.labels.end(),
                            [](const auto& l) { return l.kind == Kind::face; })
@@ -65,8 +69,18 @@ Result<Network> Network::load(const ModelDescription& description, const Runtime
     return network;
 }
 
+// A small part enlarged beyond this shows no more; a wide one leaves no room for padding.
+image::Size Network::size_for(image::Rect where) const {
+    if (multiple_of_ == 0) return input_;
+    const int enlarged =
+        std::max(kLeastSide,
+                 static_cast<int>(kMostEnlarged * static_cast<float>(std::max(where.width, where.height))));
+    return input_for(where, std::min(side(), enlarged), multiple_of_);
+}
+
 Result<std::vector<Detection>> Network::detect(const image::Picture& picture, image::Rect where) {
-    const float scale = fill_network_input(picture, where, input_, normalisation_, model_->input());
+    const image::Size input = size_for(where);
+    const float scale = fill_network_input(picture, where, input, normalisation_, model_->input(input));
     const auto outputs = TRY(model_->run());
     auto found = TRY(decoder_->decode(outputs));
     for (auto& d : found) {

@@ -24,6 +24,15 @@ cv::Mat scaled(image::Plane plane, image::Rect part, cv::Size size) {
 
 }  // namespace
 
+image::Size input_for(image::Rect where, int longest, int multiple) {
+    const int most = std::max(where.width, where.height);
+    const auto along = [&](int length) {
+        const int scaled = std::max(1, (length * longest + most - 1) / most);
+        return (scaled + multiple - 1) / multiple * multiple;
+    };
+    return {along(where.width), along(where.height)};
+}
+
 float fill_network_input(const image::Picture& picture, image::Rect where, image::Size input,
                          const Normalisation& n, std::span<float> out) {
     const float scale = std::min(static_cast<float>(input.width) / static_cast<float>(where.width),

@@ -16,6 +16,10 @@ struct Normalisation {
     std::array<float, 3> padding;  // what stands beside the picture, normalised: 0 is the mean
 };
 
+// The input that a network of free sides takes for `where`: of its proportions, the longer side `longest`,
+// both filled up to a multiple.
+image::Size input_for(image::Rect where, int longest, int multiple);
+
 // Fills `out` (3 x height x width of `input`). Returns the scale: network pixels per picture pixel. `where`
 // must lie in the picture.
 float fill_network_input(const image::Picture&, image::Rect where, image::Size input, const Normalisation&,

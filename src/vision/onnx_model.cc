@@ -152,8 +152,6 @@ Result<std::unique_ptr<OnnxModel>> OnnxModel::load(const std::string& path, imag
     impl->input_name = impl->session.GetInputNameAllocated(0, allocator).get();
     const auto type = impl->session.GetInputTypeInfo(0);
     TRY_STATUS(check_input(path, type.GetTensorTypeAndShapeInfo(), input));
-    impl->input_shape = {1, 3, input.height, input.width};
-    impl->input.resize(volume(impl->input_shape));
     for (std::size_t i = 0; i < impl->session.GetOutputCount(); ++i) {
         const auto output = impl->session.GetOutputTypeInfo(i);
         if (output.GetONNXType() != ONNX_TYPE_TENSOR) continue;
@@ -178,7 +176,9 @@ void OnnxModel::read(std::vector<Output> reads) {
     impl_->converted.resize(impl_->reads.size());
 }
 
-std::span<float> OnnxModel::input() {
+std::span<float> OnnxModel::input(image::Size size) {
+    impl_->input_shape = {1, 3, size.height, size.width};
+    impl_->input.resize(volume(impl_->input_shape));
     return impl_->input;
 }
 

@@ -34,7 +34,7 @@ class OnnxModel {
         bool integers = false;
     };
 
-    // Refuses a file whose input is no picture of three channels and this size.
+    // Refuses a file whose input is no picture of three channels and this size (which may be one of many).
     static Result<std::unique_ptr<OnnxModel>> load(const std::string& path, image::Size input,
                                                    const Runtime&);
     ~OnnxModel();
@@ -43,8 +43,9 @@ class OnnxModel {
     const std::vector<Output>& outputs() const;
     // What run() gives, in this order; each must be among outputs(), and its shape is held to this one.
     void read(std::vector<Output>);
-    // The input buffer, [1, 3, height, width] values: fill it, then run().
-    std::span<float> input();
+    // The input buffer, [1, 3, height, width] values: fill it, then run(). Another size than the one it was
+    // loaded with is for networks that take any; others fail to run.
+    std::span<float> input(image::Size);
     // ErrorKind::internal when the runtime fails, an output has another shape or a value that is not finite.
     Result<std::vector<Tensor>> run();
 

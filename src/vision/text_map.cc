@@ -10,8 +10,9 @@ namespace passerby::vision {
 
 namespace {
 
-// A multiple of 32. Text of 8 to 100 pixels is found, so a vehicle as wide as this shows its plate.
-constexpr int kSide = 480;
+// Of the longer side of the input. Text of 8 to 100 pixels is found, so a vehicle as wide as this shows its
+// plate.
+constexpr int kSide = 480, kMultiple = 32;
 constexpr const char* kOutput = "sigmoid_0.tmp_0";
 constexpr float kText = 0.3F;    // a pixel is text from this probability on
 constexpr float kGrow = 1.5F;    // an area grows by this times its size by its circumference
@@ -27,20 +28,24 @@ Result<TextMap> TextMap::load(const std::string& path, const Runtime& runtime) {
     if (std::none_of(outputs.begin(), outputs.end(), [](const auto& o) { return o.name == kOutput; }))
         return fail(ErrorKind::invalid, "model '{}' has no output '{}'; it is no text detector of PP-OCR",
                     path, kOutput);
-    model->read({{kOutput, {1, 1, kSide, kSide}}});
+    model->read({{kOutput, {1, 1, -1, -1}}});
     return TextMap{std::move(model)};
 }
 
 Result<std::vector<Detection>> TextMap::detect(const image::Picture& picture, image::Rect where) {
-    const float scale = fill_network_input(picture, where, {kSide, kSide}, kNormalisation, model_->input());
+    const image::Size input = input_for(where, kSide, kMultiple);
+    const float scale = fill_network_input(picture, where, input, kNormalisation, model_->input(input));
     const auto outputs = TRY(model_->run());
+    if (outputs[0].shape[2] != input.height || outputs[0].shape[3] != input.width)
+        return fail(ErrorKind::internal, "the text detector gave a map of {} x {} for an input of {} x {}",
+                    outputs[0].shape[3], outputs[0].shape[2], input.width, input.height);
     // OpenCV only reads through this header; it has no constant one.
-    const cv::Mat map{kSide, kSide, CV_32FC1, const_cast<float*>(outputs[0].values.data())};
+    const cv::Mat map{input.height, input.width, CV_32FC1, const_cast<float*>(outputs[0].values.data())};
     cv::Mat areas, about, middles;
     const int count = cv::connectedComponentsWithStats(map > kText, areas, about, middles);
     std::vector<float> sums(static_cast<std::size_t>(count));
-    for (int y = 0; y < kSide; ++y)
-        for (int x = 0; x < kSide; ++x)
+    for (int y = 0; y < input.height; ++y)
+        for (int x = 0; x < input.width; ++x)
             sums[static_cast<std::size_t>(areas.at<int>(y, x))] += map.at<float>(y, x);
     std::vector<Detection> found;
     for (int i = 1; i < count; ++i) {
