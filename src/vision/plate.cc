@@ -25,7 +25,7 @@ constexpr std::uint8_t kOccupiedOutweighs = 4;
 // What was there for so long, and clear so often, before somebody came, may be background; and what was for
 // less has at least a claim against what the person leaves behind.
 constexpr std::uint32_t kCreditMs = 1500, kClaimMs = 800;
-constexpr int kCreditClear = 6, kClaimClear = 3;
+constexpr int kCreditClear = 6, kClaimClear = 3, kSameClaim = 9;
 // A detection speaks for the place around it too.
 constexpr float kOccupiedGrowth = 0.15F;
 
@@ -169,7 +169,8 @@ image::Rect Plate::cells_of(image::Rect pixels) const {
 // all else is as if it had never been.
 void Plate::doubt(std::size_t i) {
     Appearance& a = current(i);
-    if (a.calm[i] >= kClaimMs && a.clear[i] >= kClaimClear && a.calm[i] >= claimant_.calm[i])
+    if (a.calm[i] >= kClaimMs && a.clear[i] >= kClaimClear &&
+        (claimant_.calm[i] == 0 || claimant_.same(i, a, kSameClaim)))
         claimant_.copy(i, a);
     if (a.calm[i] < kCreditMs || a.clear[i] < kCreditClear) return a.discredit(i);
     a.calm[i] -= std::min(a.calm[i] - kCreditMs, ms(since_inspection_));

@@ -32,6 +32,9 @@ constexpr int kClaimReach = 2;
 // People pass a place now and then; leaves move over and over.
 constexpr int kManyEpisodes = 12;
 constexpr std::uint32_t kEpisodeEveryMs = 2500;
+// One that was there so long in all, and seen so often without anybody on it, is proven by itself.
+constexpr int kSomeEpisodes = 6, kKnownWellClear = 20;
+constexpr std::uint32_t kKnownWellMs = 5000;
 // What there is to do for a cell.
 constexpr std::uint8_t kDeviates = 1, kWasElse = 2;
 constexpr int kPlateFollows = 5;  // by 1 / 2^5 of the way a frame
@@ -206,9 +209,14 @@ void Plate::promote() {
     for (std::size_t i = 0; i < proven_.size(); ++i) {
         if (now_[i] != Now::plate && !r[i] && may_be_proven(i, current(i))) {
             accept(i, current(i));
-        } else if (restless(i)) {
+        } else if (restless(i) || episodes_[i] >= kSomeEpisodes) {
+            const bool place = restless(i);
             for (auto* a : {&remembered_, &challenger_}) {
-                if (a->calm[i] < std::max(kComesBackMs, restless_[i] / kComesBackPart)) continue;
+                const bool comes_back =
+                    place && a->calm[i] >= std::max(kComesBackMs, restless_[i] / kComesBackPart);
+                const bool known_well =
+                    proven_[i] && a->calm[i] >= kKnownWellMs && a->clear[i] >= kKnownWellClear;
+                if (!comes_back && !known_well) continue;
                 if (proven_[i])
                     accept_alternate(i, *a);
                 else
