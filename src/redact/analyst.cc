@@ -37,6 +37,7 @@ Evidence Analyst::look(const image::RawFrame& frame) {
         judge_change(look, evidence, elapsed);
         evidence.foreground = std::move(look.foreground);
         evidence.unproven = std::move(look.unproven);
+        evidence.flapping = std::move(look.flapping);
         evidence.proven = plate_->proven_share();
     }
 

@@ -15,9 +15,10 @@ namespace passerby::redact {
 
 struct Evidence {
     image::Mask foreground,
-        unproven;       // on one grid; a moving scene has an empty foreground and nothing unproven
-    double proven = 0;  // share of the picture, 0-1
-    std::string doubt;  // why nothing of this frame may be shown, or empty
+        unproven;               // on one grid; a moving scene has an empty foreground and nothing unproven
+    double proven = 0;          // share of the picture, 0-1
+    std::string doubt;          // why nothing of this frame may be shown, or empty
+    image::Mask flapping = {};  // the part of the foreground where leaves or a tape move; empty if none
 };
 
 // Not thread-safe.

@@ -10,7 +10,7 @@ namespace {
 // Foreground covers this long before and after it was seen, and at least one frame.
 constexpr Micros kGrowth = std::chrono::milliseconds{80};
 // Cells by which foreground is grown, and gaps in it closed.
-constexpr int kGrow = 2, kClose = 2;
+constexpr int kGrow = 2, kClose = 3, kGrowFlapping = 1;
 // An opening in a cover of at most so many cells shows nothing but a piece of the person.
 constexpr int kSmallHole = 64;
 // A detection that nothing in the picture supports: believed only from this score on, and where it was seen.
@@ -23,7 +23,8 @@ constexpr double kShape = 0.25, kMostlyProven = 0.1;
 constexpr float kHeadWidth = 1.0F, kHeadHeight = 0.42F;
 // Rows that lend each other their width, of the box's height.
 constexpr float kRowReach = 0.07F;
-// A row is wider than what differs in it by this part of the box on each side: an arm may be like what is behind it.
+// A row is wider than what differs in it by this part of the box on each side: an arm may be like what is
+// behind it.
 constexpr float kSideReach = 0.12F;
 
 image::Rect rect_of(const vision::TrackBox& b) {
@@ -85,7 +86,9 @@ DelayLine::DelayLine(image::Size size, Policy policy, Micros look_ahead)
 }
 
 void DelayLine::push(image::RawFrame frame, Evidence evidence) {
-    line_.push_back({std::move(frame), std::move(evidence)});
+    image::Mask lends = evidence.foreground;
+    if (evidence.flapping.any()) lends.subtract(evidence.flapping);
+    line_.push_back({std::move(frame), std::move(evidence), std::move(lends)});
 }
 
 std::optional<CoveredFrame> DelayLine::pop(const vision::Tracks& tracks, bool flush) {
@@ -105,7 +108,7 @@ std::optional<CoveredFrame> DelayLine::pop(const vision::Tracks& tracks, bool fl
         report.covered = cover.hidden.share();
         out = CoveredFrame{painter_.paint(oldest.frame, cover), std::move(report)};
     }
-    past_.emplace_back(when, std::move(line_.front().evidence.foreground));
+    past_.emplace_back(when, std::move(line_.front().lends));
     while (past_.size() > 1 && when - past_[1].first > kGrowth) past_.pop_front();
     line_.pop_front();
     return out;
@@ -119,19 +122,40 @@ Cover DelayLine::cover_for(const Waiting& frame, const vision::Tracks& tracks) c
         if (when - then <= kGrowth) moving.unite(foreground);
     for (std::size_t i = 1; i < line_.size(); ++i) {
         if (i > 1 && line_[i].frame.when().time - when > kGrowth) break;
-        moving.unite(line_[i].evidence.foreground);
+        moving.unite(line_[i].lends);
     }
     Cover cover{moving, frame.evidence.unproven};
     cover.hidden.dilate(kGrow + kClose);
     cover.hidden.erode(kClose);
     cover.hidden.unite(moving);
+    spare_flapping(cover, frame, tracks, moving);
     add_tracks(cover, frame, tracks, moving);
-    cover.hidden.fill_holes(kSmallHole);
     cover.hidden.unite(drawn_);
     if (policy_.style == CoverStyle::block) cover.hidden.grow_to_boxes();
+    // Proven specks in the midst of what is not, or of a person, show nothing but pieces of somebody.
+    cover.unproven.dilate(kClose);
+    cover.unproven.erode(kClose);
     cover.unproven.subtract(cover.hidden);
     cover.hidden.unite(cover.unproven);
+    cover.hidden.fill_holes(kSmallHole);
     return cover;
+}
+
+// Leaves and tapes need no margin, unless somebody is near.
+void DelayLine::spare_flapping(Cover& cover, const Waiting& frame, const vision::Tracks& tracks,
+                               const image::Mask& moving) const {
+    const image::Mask& flapping = frame.evidence.flapping;
+    if (!flapping.any()) return;
+    image::Mask others = moving;
+    others.subtract(flapping);
+    for (const auto& box : tracks.at(frame.frame.when().time)) others.set(rect_of(box));
+    others.intersect(moving);
+    others.dilate(kGrow + kClose);
+    others.erode(kClose);
+    image::Mask tight = moving;
+    tight.dilate(kGrowFlapping);
+    others.unite(tight);
+    cover.hidden.intersect(others);
 }
 
 void DelayLine::add_tracks(Cover& cover, const Waiting& frame, const vision::Tracks& tracks,

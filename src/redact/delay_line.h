@@ -23,8 +23,10 @@ class DelayLine {
     struct Waiting {
         image::RawFrame frame;
         Evidence evidence;
+        image::Mask lends;  // foreground that covers the frames before and after, too
     };
     Cover cover_for(const Waiting&, const vision::Tracks&) const;
+    void spare_flapping(Cover&, const Waiting&, const vision::Tracks&, const image::Mask& moving) const;
     void add_tracks(Cover&, const Waiting&, const vision::Tracks&, const image::Mask& moving) const;
 
     const Policy policy_;
@@ -32,7 +34,7 @@ class DelayLine {
     image::Mask drawn_;  // the policy's polygons
     Painter painter_;
     std::deque<Waiting> line_;
-    std::deque<std::pair<Micros, image::Mask>> past_;  // foreground of frames that left lately
+    std::deque<std::pair<Micros, image::Mask>> past_;  // what frames lend that left lately
 };
 
 }  // namespace passerby::redact

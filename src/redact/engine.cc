@@ -31,9 +31,8 @@ class AbsentInspector final : public Inspector {
 // is.
 vision::TrackRules track_rules(Scene scene, Micros look_ahead) {
     if (scene == Scene::moving)
-        return {.hold = kHoldMoving,
-                .reach_back = std::min(look_ahead, kReachBackMoving),
-                .bridge = look_ahead};
+        return {
+            .hold = kHoldMoving, .reach_back = std::min(look_ahead, kReachBackMoving), .bridge = look_ahead};
     return {.hold = kHoldFixed, .reach_back = std::min(look_ahead, kReachBackFixed), .bridge = look_ahead};
 }
 

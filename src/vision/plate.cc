@@ -59,7 +59,7 @@ Plate::Plate(image::Size picture, int cell, PlateRules rules)
 }
 
 Plate::Look Plate::compare(const Reduced& f) {
-    Look look{image::Mask{picture_, cell_}, image::Mask{picture_, cell_}};
+    Look look{image::Mask{picture_, cell_}, image::Mask{picture_, cell_}, image::Mask{picture_, cell_}};
     change_.take(f);
     // The light is read off the cells that showed background before; if that leaves too few, off all that are
     // proven.
@@ -79,6 +79,10 @@ Plate::Look Plate::compare(const Reduced& f) {
     look.changed = proven ? static_cast<double>(strong) / static_cast<double>(proven) : 0;
     look.lost = light_.lost();
     mark_foreground(look.foreground);
+    const std::uint8_t* foreground = look.foreground.row(0);
+    std::uint8_t* flapping = look.flapping.row(0);
+    for (std::size_t i = 0, n = proven_.size(); i < n; ++i)
+        if (foreground[i] && flaps(i)) flapping[i] = 255;
     return look;
 }
 

@@ -28,7 +28,7 @@
 namespace passerby::vision {
 
 struct PlateRules {
-    Micros first_calm = std::chrono::milliseconds{4000};  // of an unproven cell, in all, before it is proven
+    Micros first_calm = std::chrono::milliseconds{3000};  // of an unproven cell, in all, before it is proven
     int first_clear = 6;                                  // inspections without a person meanwhile
     Micros change_calm = std::chrono::seconds{12};        // of a proven cell that looks different now, on end
     int change_clear = 12;
@@ -47,8 +47,9 @@ class Plate {
     struct Look {
         image::Mask foreground;  // proven cells that deviate
         image::Mask unproven;
-        double changed = 0;  // share of the proven cells that deviate, before specks are removed
-        double lost = 0;     // share of the textured places whose structure is gone
+        image::Mask flapping;  // foreground in places that do so over and over: leaves, a tape
+        double changed = 0;    // share of the proven cells that deviate, before specks are removed
+        double lost = 0;       // share of the textured places whose structure is gone
     };
     Look compare(const Reduced&);
     // Takes the frame just compared into account; `elapsed` since the one before.
@@ -84,6 +85,7 @@ class Plate {
     void count_episode(std::size_t i);
     void rest(std::size_t i);
     bool restless(std::size_t i) const;
+    bool flaps(std::size_t i) const;
     bool may_be_proven(std::size_t i, const Appearance&) const;
     bool contested(std::size_t i, const Appearance&) const;
     void doubt(std::size_t i);

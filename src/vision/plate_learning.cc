@@ -31,7 +31,7 @@ constexpr int kClaimReach = 2;
 // least this part of the time, and this long in all.
 // People pass a place now and then; leaves move over and over.
 constexpr int kManyEpisodes = 12;
-constexpr std::uint32_t kEpisodeEveryMs = 2500;
+constexpr std::uint32_t kEpisodeEveryMs = 2500, kFlapsEveryMs = 5000;
 // One that was there so long in all, and seen so often without anybody on it, is proven by itself.
 constexpr int kSomeEpisodes = 6, kKnownWellClear = 20;
 constexpr std::uint32_t kKnownWellMs = 5000;
@@ -130,6 +130,10 @@ void Plate::rest(std::size_t i) {
 bool Plate::restless(std::size_t i) const {
     return restless_[i] >= ms(rules_.restless_for) && restless_clear_[i] >= rules_.restless_clear &&
            episodes_[i] >= kManyEpisodes && restless_[i] / episodes_[i] <= kEpisodeEveryMs;
+}
+
+bool Plate::flaps(std::size_t i) const {
+    return episodes_[i] >= kSomeEpisodes && restless_[i] / episodes_[i] <= kFlapsEveryMs;
 }
 
 // What is known of a cell, in the light of now.
@@ -258,6 +262,7 @@ void Plate::accept_alternate(std::size_t i, Appearance& a) {
 }
 
 void Plate::settle(PlateRules rules) {
+    if (rules_.hindsight && since_inspection_ < kStaleInspection && change_.noise() < kTooNoisy) promote();
     image::Mask claimed{picture_, cell_};
     for (std::size_t i = 0; i < proven_.size(); ++i) {
         const auto claim = claimant_.same(i, plate_, kSame) ? 0U : claimant_.calm[i];
