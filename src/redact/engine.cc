@@ -42,7 +42,7 @@ std::unique_ptr<Inspector> inspector_for(const Engine::Options& options, const P
     if (policy.scene == Scene::moving)
         return make_moving_inspector(options.size, policy.cover, *detectors, Effort::live,
                                      options.detector_share);
-    return make_live_inspector(options.size, policy.cover, *detectors, options.detector_share);
+    return make_live_inspector(options.size, policy.cover, *detectors, {.share = options.detector_share});
 }
 
 // So many frames wait at most, should time not go on. A stream may well have more of them than its rate says.

@@ -24,6 +24,12 @@ namespace {
 constexpr double kMovingBelow = 0.25;
 constexpr Micros kTellsMoving = std::chrono::seconds{4};
 constexpr Micros kShortestCalm = std::chrono::milliseconds{400};
+// A file's first pass need not look at every frame, unless there are few: what it missed the second pass sees
+// before and after.
+constexpr Micros kStudyEvery = std::chrono::milliseconds{120}, kStudyWhole = std::chrono::milliseconds{280},
+                 kStudyWholeLeast = std::chrono::milliseconds{150},
+                 kStudyTile = std::chrono::milliseconds{200};
+constexpr int kStudyFrames = 300, kStudyLooks = 40;
 constexpr Micros kFileLookAhead = std::chrono::milliseconds{2000};
 constexpr Micros kLiveLookAhead = std::chrono::milliseconds{500};
 
@@ -122,19 +128,30 @@ class Job {
         const auto size = reader.info().size;
         vision::PlateRules rules;
         rules.hindsight = true;
+        Micros every = kStudyEvery;
+        Pace pace{.whole = kStudyWhole, .tile = kStudyTile};
         // A short clip has less to go by; what was seen longest wins in the end all the same.
-        if (const Micros length = reader.info().duration; length > Micros{0})
+        if (const Micros length = reader.info().duration; length > Micros{0}) {
             rules.first_calm = std::clamp(length / 8, kShortestCalm, rules.first_calm);
+            every = std::min(every, length / kStudyFrames);
+            pace.whole = std::clamp(length / kStudyLooks, kStudyWholeLeast, pace.whole);
+        }
         rules.first_clear = 2;
         Analyst analyst{
             size,
             vision::Plate{size, vision::cell_for(size), rules},
-            make_recording_inspector(make_live_inspector(size, job_.cover, *detectors_), study.seen),
+            make_recording_inspector(make_live_inspector(size, job_.cover, *detectors_, pace), study.seen),
             {}};
         Micros length{};
+        std::optional<Micros> studied;
         while (auto frame = TRY(next(reader))) {
-            analyst.look(*frame);
             length = frame->when().time;
+            if (studied && length >= *studied && length - *studied < every) {
+                study.seen.frames.emplace_back(std::vector<Inspection>{});
+                continue;
+            }
+            studied = length;
+            analyst.look(*frame);
         }
         study.plate = analyst.plate();
         study.plate->settle({});

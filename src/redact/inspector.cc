@@ -32,9 +32,11 @@ constexpr float kSameBox = 0.7F;
 // An answer holds for a while, and longer where the picture is as it was.
 constexpr Micros kAnswerHolds = std::chrono::milliseconds{900}, kAnswerHoldsStill = std::chrono::seconds{20};
 constexpr double kStill = 0.1;
-constexpr Micros kWholeEvery = std::chrono::milliseconds{250};
-constexpr Micros kWholeEveryQuiet = std::chrono::milliseconds{1000};
-constexpr Micros kTileEvery = std::chrono::milliseconds{120};
+// Pillars stand still: a box of which more changed its looks within so long holds none. Of a large one, whose
+// cover would cost much, this is not believed: somebody may pass before the pillar.
+constexpr double kLargePart = 0.04;
+constexpr double kCalm = 0.35;
+constexpr Micros kCalmFor = std::chrono::milliseconds{300};
 
 image::Rect pixels_of(const vision::Detection& d) {
     return {static_cast<int>(d.x), static_cast<int>(d.y), static_cast<int>(d.width) + 1,
@@ -43,11 +45,11 @@ image::Rect pixels_of(const vision::Detection& d) {
 
 class LiveInspector final : public Inspector {
   public:
-    LiveInspector(image::Size size, Subjects cover, vision::Detectors& detectors, double share)
+    LiveInspector(image::Size size, Subjects cover, vision::Detectors& detectors, Pace pace)
         : whole_{0, 0, size.width, size.height},
           cover_{cover},
           detectors_{detectors},
-          share_{share},
+          pace_{pace},
           plates_{detectors, kPlates} {
         const auto network = static_cast<float>(detectors.side_for_persons());
         const float scale = network / static_cast<float>(std::max(size.width, size.height));
@@ -64,17 +66,17 @@ class LiveInspector final : public Inspector {
         const bool waiting = plate && plate->wants_inspection(whole_);
         if (now >= next_whole_) {
             done.push_back(TRY(look(frame, whole_, whole_proves_, plate, foreground)));
-            next_whole_ = now + (waiting || foreground.any() ? kWholeEvery : kWholeEveryQuiet);
+            next_whole_ = now + (waiting || foreground.any() ? pace_.whole : pace_.quiet);
         }
         if (!tiles_.empty() && waiting && now >= next_tile_) {
             if (const auto* tile = next_tile(plate)) {
                 done.push_back(TRY(look(frame, *tile, true, plate, foreground)));
-                next_tile_ = now + kTileEvery;
+                next_tile_ = now + pace_.tile;
             }
         }
-        if (share_ < 1) {
+        if (pace_.share < 1) {
             const auto spent = std::chrono::duration<double, std::micro>(system_clock().monotonic() - began);
-            rest_until_ = now + std::chrono::duration_cast<Micros>(spent / share_);
+            rest_until_ = now + std::chrono::duration_cast<Micros>(spent / pace_.share);
         }
         return done;
     }
@@ -131,6 +133,9 @@ class LiveInspector final : public Inspector {
         for (auto& d : found) {
             if (d.kind != vision::Kind::person || d.score >= kSure) continue;
             if (foreground.share(pixels_of(d)) >= kMoves) continue;
+            if (pixels_of(d).area() < kLargePart * whole_.area() &&
+                plate.changed(pixels_of(d), kCalmFor) > kCalm)
+                continue;
             // In front of proven background that shows there is nothing to find out.
             if (plate.proven_share(pixels_of(d)) > kProven && !plate.wants_inspection(pixels_of(d)) &&
                 foreground.share(pixels_of(d)) < kShows)
@@ -195,7 +200,7 @@ class LiveInspector final : public Inspector {
     const image::Rect whole_;
     const Subjects cover_;
     vision::Detectors& detectors_;
-    const double share_;
+    const Pace pace_;
     PlateFinder plates_;
     Micros rest_until_{};  // of media time, which is a live camera's real time
     std::vector<image::Rect> tiles_;
@@ -241,8 +246,8 @@ class ReplayingInspector final : public Inspector {
 }  // namespace
 
 std::unique_ptr<Inspector> make_live_inspector(image::Size size, Subjects cover, vision::Detectors& detectors,
-                                               double share) {
-    return std::make_unique<LiveInspector>(size, cover, detectors, share);
+                                               Pace pace) {
+    return std::make_unique<LiveInspector>(size, cover, detectors, pace);
 }
 std::unique_ptr<Inspector> make_recording_inspector(std::unique_ptr<Inspector> inner, InspectionLog& log) {
     return std::make_unique<RecordingInspector>(std::move(inner), log);

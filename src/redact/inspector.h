@@ -30,12 +30,20 @@ class Inspector {
                                                     const image::Mask& foreground) = 0;
 };
 
-// `share`: of the time, 0-1, that looking may take; below 1 the detectors rest after each look for as long as
-// that asks for, and what is not proven stays covered longer. 1 looks as often as the scene wants, whatever
-// it costs. For fixed scenes; moving_inspector.h has those for moving ones. What keeps a place from being
-// proven is a person or a face, and of other things what `cover` names.
-std::unique_ptr<Inspector> make_live_inspector(image::Size, Subjects cover, vision::Detectors&,
-                                               double share = 1);
+// How often the detectors look.
+struct Pace {
+    Micros whole = std::chrono::milliseconds{250};   // at the whole picture, while something is going on
+    Micros quiet = std::chrono::milliseconds{1000};  // and while nothing is
+    Micros tile = std::chrono::milliseconds{120};    // at a part of a large picture that waits to be proven
+    // Of the time, 0-1, that looking may take; below 1 the detectors rest after each look for as long as that
+    // asks for, and what is not proven stays covered longer. 1 looks as often as the scene wants, whatever it
+    // costs.
+    double share = 1;
+};
+
+// For fixed scenes; moving_inspector.h has those for moving ones. What keeps a place from being proven is a
+// person or a face, and of other things what `cover` names.
+std::unique_ptr<Inspector> make_live_inspector(image::Size, Subjects cover, vision::Detectors&, Pace = {});
 
 struct InspectionLog {
     std::vector<std::optional<std::vector<Inspection>>> frames;  // by frame number; nothing: nobody looked

@@ -34,6 +34,7 @@ struct PlateRules {
     int change_clear = 12;
     Micros restless_for = std::chrono::seconds{15};  // of a place that never rests
     int restless_clear = 40;
+    int known_clear = 20;  // of a further appearance that was there for long in all
     // Hindsight: the appearance that was seen longest wins, even against a proven one. For files, where the
     // whole recording is looked at before anything is shown. settle() ends it.
     bool hindsight = false;

@@ -33,7 +33,7 @@ constexpr int kClaimReach = 2;
 constexpr int kManyEpisodes = 12;
 constexpr std::uint32_t kEpisodeEveryMs = 2500, kFlapsEveryMs = 5000;
 // One that was there so long in all, and seen so often without anybody on it, is proven by itself.
-constexpr int kSomeEpisodes = 6, kKnownWellClear = 20;
+constexpr int kSomeEpisodes = 6;
 constexpr std::uint32_t kKnownWellMs = 5000;
 // What there is to do for a cell.
 constexpr std::uint8_t kDeviates = 1, kWasElse = 2;
@@ -219,7 +219,7 @@ void Plate::promote() {
                 const bool comes_back =
                     place && a->calm[i] >= std::max(kComesBackMs, restless_[i] / kComesBackPart);
                 const bool known_well =
-                    proven_[i] && a->calm[i] >= kKnownWellMs && a->clear[i] >= kKnownWellClear;
+                    proven_[i] && a->calm[i] >= kKnownWellMs && a->clear[i] >= rules_.known_clear;
                 if (!comes_back && !known_well) continue;
                 if (proven_[i])
                     accept_alternate(i, *a);
