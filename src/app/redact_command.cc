@@ -177,6 +177,8 @@ void add_redact(CLI::App& app, int& status) {
         ->required()
         ->expected(2, 1 << 20);
     add_cover_options(*command, a->cover);
+    command->add_option("--preset", a->job.preset, "Of x264: from ultrafast (larger files) to veryslow (smaller ones)")
+        ->capture_default_str();
     command->add_option("--audio", a->audio, "drop, or keep: voices identify people")->capture_default_str();
     command->add_option("--report", a->report,
                         "Write what was covered, and every gap and doubt, to this JSON file");

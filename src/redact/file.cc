@@ -182,7 +182,7 @@ class Job {
         const auto& info = reader.info();
         PartFile part{job_.out};
         media::EncodeOptions encode{info.size, info.time_base, info.frame_rate, info.sample_aspect,
-                                    info.colour};
+                                    info.colour, job_.preset};
         auto writer = TRY(media::FileWriter::create(part.path(), encode,
                                                     job_.keep_audio ? std::optional{job_.in} : std::nullopt));
         const auto covering = engine(info, study);

@@ -24,6 +24,7 @@ struct FileJob {
     CoverStyle style = CoverStyle::silhouette;
     Subjects cover = Policy{}.cover;
     std::vector<Polygon> masks;
+    std::string preset = "medium";  // of x264: what more time buys is smaller files
     bool keep_audio = false;
     bool overwrite = false;
     bool as_live = false;
