@@ -20,7 +20,7 @@ constexpr float kHeard = 0.25F;
 constexpr float kHeardFace = 0.5F;
 constexpr float kHeardVehicle = 0.3F, kHeardScreen = 0.3F;
 // A parked vehicle's plate stays where it is.
-constexpr PlateFinder::Rules kPlates{.looks = 2, .again = std::chrono::seconds{2}, .parked = true};
+constexpr PlateFinder::Rules kPlates{.looks = 2, .again = std::chrono::seconds{5}, .parked = true};
 // The second look: below this score, where less than this share of the box is foreground, in two squares so
 // many times the box and at least so many pixels, at most so many things a time; the same thing is found when
 // the boxes overlap by this. A person scores 0.4 or more in one of them, a pillar 0.3 at most.

@@ -128,8 +128,8 @@ Status PlateFinder::add_from(const image::Picture& picture, image::Rect where,
 }
 
 Status PlateFinder::add(const image::RawFrame& frame, std::vector<Detection>& found) {
-    const Micros now = frame.when().time;
-    std::erase_if(vehicles_, [&](const Vehicle& v) { return now - v.seen > kForgetAfter; });
+    const Micros now = frame.when().time, forget_after = std::max(kForgetAfter, 2 * rules_.again);
+    std::erase_if(vehicles_, [&](const Vehicle& v) { return now - v.seen > forget_after; });
     std::vector<Detection> near;
     for (const auto& d : found)
         if (d.kind == Kind::vehicle && d.width >= kLeastWidth) near.push_back(d);
@@ -151,7 +151,7 @@ Status PlateFinder::add(const image::RawFrame& frame, std::vector<Detection>& fo
         if (auto plates = look(frame.raw(), vehicle.box); !plates.empty()) {
             vehicle.plates = std::move(plates);
             vehicle.found = now;
-        } else if (!vehicle.found || now - *vehicle.found > kForgetAfter) {
+        } else if (!vehicle.found || now - *vehicle.found > forget_after) {
             vehicle.plates.clear();
             if (must_have_a_plate(vehicle.box))
                 vehicle.plates.push_back({Kind::plate, kFound, 0, kPlatesFrom, 1, 1 - kPlatesFrom});
