@@ -1,5 +1,9 @@
 #include "image/mask.h"
 
+#include <algorithm>
+#include <random>
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace passerby::image {
@@ -51,6 +55,56 @@ TEST(Mask, DilateAndErode) {
     mask.erode(2);
     EXPECT_EQ(mask.count(), 1);
     EXPECT_TRUE(mask.at(4, 4));
+}
+
+// Against the definition, on random masks of odd sizes.
+TEST(Mask, GrowsShrinksAndFillsAsDefined) {
+    std::mt19937 random{7};
+    for (const Size size : {Size{1, 1}, Size{1, 9}, Size{17, 1}, Size{33, 21}, Size{64, 5}})
+        for (const int radius : {0, 1, 3, 9}) {
+            Mask mask{size, 1};
+            for (int y = 0; y < size.height; ++y)
+                for (int x = 0; x < size.width; ++x) mask.row(y)[x] = random() % 3 ? 0 : 255;
+            Mask grown = mask, shrunk = mask;
+            grown.dilate(radius);
+            shrunk.erode(radius);
+            for (int y = 0; y < size.height; ++y)
+                for (int x = 0; x < size.width; ++x) {
+                    bool any = false, all = true;
+                    for (int ny = std::max(0, y - radius); ny <= std::min(size.height - 1, y + radius); ++ny)
+                        for (int nx = std::max(0, x - radius); nx <= std::min(size.width - 1, x + radius);
+                             ++nx)
+                            any |= mask.at(nx, ny), all &= mask.at(nx, ny);
+                    ASSERT_EQ(grown.at(x, y), any) << x << ',' << y << " radius " << radius;
+                    ASSERT_EQ(shrunk.at(x, y), all) << x << ',' << y << " radius " << radius;
+                }
+        }
+}
+
+// Two spirals: clear areas that meet again after many rows count as one.
+TEST(Mask, HolesOfAnyShapeAreFilled) {
+    const std::vector<std::string> picture{"###########", "#...#.....#", "#.#.#.###.#",
+                                           "#.#...#.#.#", "#.#####.#.#", "#.......#.#",
+                                           "#########.#", "#.........#", "###########"};
+    const auto mask_of = [&] {
+        Mask mask{{11, 9}, 1};
+        for (int y = 0; y < 9; ++y)
+            for (int x = 0; x < 11; ++x)
+                mask.row(y)[x] =
+                    picture[static_cast<std::size_t>(y)][static_cast<std::size_t>(x)] == '#' ? 255 : 0;
+        return mask;
+    };
+    Mask mask = mask_of();
+    const int clear = 11 * 9 - mask.count();
+    mask.fill_holes(clear - 1);
+    EXPECT_EQ(mask, mask_of()) << "one area of all clear cells";
+    mask.fill_holes(clear);
+    EXPECT_EQ(mask.count(), 11 * 9);
+    Mask open = mask_of();
+    open.row(7)[10] = 0;
+    const Mask before = open;
+    open.fill_holes(1000);
+    EXPECT_EQ(open, before) << "it reaches the border";
 }
 
 TEST(Mask, FillsSmallHolesOnly) {

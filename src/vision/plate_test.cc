@@ -73,6 +73,28 @@ TEST_F(PlateTest, WhatAPersonLeavesBehindIsNotBelievedSoSoon) {
     EXPECT_FALSE(plate_.compare(scene(100)).unproven.at(14, 14));
 }
 
+TEST_F(PlateTest, WhoPassesTheThingDoesNotTakeTheClaimOfWhatWasThere) {
+    show(scene(100), 40);
+    for (int i = 0; i < 50; ++i)  // somebody puts a thing down
+        show(scene(100, {8, 8, 12, 14}, 40 + 30 * (i % 4)), 1, {{Kind::person, 0.5F, 8, 8, 12, 14}});
+    for (int passing = 0; passing < 3; ++passing) {
+        show(scene(100, {10, 10, 8, 8}, 200), 150);
+        show(scene(100, {8, 8, 12, 14}, 40), 30, {{Kind::person, 0.5F, 8, 8, 12, 14}});
+    }
+    EXPECT_TRUE(plate_.compare(scene(100)).unproven.at(14, 14)) << "18 s in all, but never 12 s on end";
+    show(scene(100, {10, 10, 8, 8}, 200), 320);
+    EXPECT_FALSE(plate_.compare(scene(100)).unproven.at(14, 14));
+}
+
+TEST_F(PlateTest, WhatFlapsIsNamedAndAPersonIsNot) {
+    show(scene(100), 130);
+    for (int i = 0; i < 300; ++i) show(scene(100, {10, 10, 8, 8}, i % 24 < 18 ? 100 : 60 + 11 * (i / 24)), 1);
+    const auto look = plate_.compare(scene(100, {10, 10, 18, 8}, 20));
+    EXPECT_EQ(look.foreground.count(), 18 * 8);
+    EXPECT_EQ(look.flapping.count(), 8 * 8) << "the part of it that flaps";
+    EXPECT_EQ(plate_.compare(scene(100)).flapping.count(), 0);
+}
+
 TEST_F(PlateTest, WhatNeverRestsIsProvenByItsAppearancesTogether) {
     const auto flutter = [&](int frames, std::vector<Detection> people = {}) {
         for (int i = 0; i < frames; ++i)
