@@ -32,7 +32,7 @@ def run(*command):
     return done
 
 
-def measure(program, shared, name, live, folder):
+def measure(program, shared, name, live, folder, preset="medium"):
     clip, labels, frames = CLIPS[name]
     clip, labels = shared / clip, shared / labels
     if live:
@@ -42,7 +42,7 @@ def measure(program, shared, name, live, folder):
     out, report, result = folder / f"{name}.mp4", folder / f"{name}.json", folder / f"{name}_leak.json"
     started = time.monotonic()
     mode = ["--as-live"] if live else ["--scene", "fixed"]
-    run(program, "redact", clip, out, "--force", "--report", report, *mode)
+    run(program, "redact", clip, out, "--force", "--preset", preset, "--report", report, *mode)
     seconds = time.monotonic() - started
     proven = json.loads(report.read_text())["proven_from"] or 1
     against = ["--masks", labels] if labels.is_dir() else [labels]

@@ -21,7 +21,7 @@ class Figures(support.FolderTest):
             if not (support.SHARED / needed).exists():
                 support.skip_loudly(f"{support.SHARED / needed} is not there: nobody knows how much of '{clip}' is seen")
         try:
-            found, proven, _ = figures.measure(support.program(), support.SHARED, clip, live, self.folder)
+            found, proven, _ = figures.measure(support.program(), support.SHARED, clip, live, self.folder, preset="superfast")
         except SystemExit as failed:
             self.fail(failed.code)
         print(f"{clip}{' as live' if live else ''}, proven from frame {proven}:",
@@ -31,15 +31,17 @@ class Figures(support.FolderTest):
 
     def check_sbi(self, clip, live):
         found = self.measure(clip, live)
-        self.assertLessEqual(found["foreground_seen_pct"], 1, "percent of the foreground that is seen")
-        self.assertLess(found["overmask_pct"], 30, "so much of the background is covered that the other figure shows nothing")
+        self.assertLessEqual(found["foreground_seen_pct"], 0.12, f"percent of the foreground that is seen; first: {found.get('first_leaks')}")
+        # In Hall's first frame the labels are noise; as live the clip comes three times over.
+        self.assertLessEqual(found["frames_exposed"], (3 if live else 1) if clip == "hall" else 0, "frames in which somebody is seen")
+        self.assertLess(found["overmask_pct"], 7 if live and clip == "ibm" else 5 if clip == "ibm" else 2, "percent of the background covered")
 
     def test_pets(self):
         found = self.measure("pets", live=False)
         self.assertEqual((found["frames"], found["tracks"]), (795, 19), "not the clip that the bounds are for")
-        self.assertLessEqual(found["exposed_pct"], 0.2, f"percent of heads exposed; first: {found['first_leaks']}")
-        self.assertLessEqual(found["tracks_exposed"], 1, f"persons seen for three frames or longer: {found['exposed_tracks']}")
-        self.assertLessEqual(found["overmask_pct"], 3, "percent of the background covered")
+        self.assertLessEqual(found["exposed_pct"], 0.05, f"percent of heads exposed; first: {found['first_leaks']}")
+        self.assertLessEqual(found["tracks_exposed"], 0, f"persons seen for three frames or longer: {found['exposed_tracks']}")
+        self.assertLessEqual(found["overmask_pct"], 1.6, "percent of the background covered")
 
 
 for name in SBI:
