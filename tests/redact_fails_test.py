@@ -145,9 +145,9 @@ class Refuses(FailsTest):
 
     def test_a_full_disk(self):
         film = encode(self.folder / "film.mp4", scene(width=320, height=240), *X264)
-        for size in ["8k", "16k"]:
+        for size in ["4k", "8k"]:
             with self.subTest(size):
-                command = shlex.join([str(support.program()), "redact", str(film), "out.mp4"])
+                command = shlex.join([str(support.program()), "redact", "--preset", "ultrafast", str(film), "out.mp4"])
                 done = self.on_a_small_disk(command, size)
                 self.assertEqual(done.out, "", f"left on the disk: {done.out}")
                 self.expect_one_line(done, [r"out\.mp4", "no space left", "free some"])
