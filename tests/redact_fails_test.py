@@ -136,7 +136,7 @@ class Refuses(FailsTest):
 
     def on_a_small_disk(self, script, size):
         """Runs the script in a folder that is a disk of its own; the list of files in it comes last on stdout."""
-        disk = self.new_folder(f"disk_{size}")
+        disk = self.new_folder(f"disk_{len(list(self.folder.iterdir()))}")
         setup = f"mount -t tmpfs -o size={size} none {disk} && cd {disk} || exit 99; {script}; s=$?; ls -A; exit $s"
         rights = ["-m"] if os.geteuid() == 0 else ["-Urm"]
         if not shutil.which("unshare") or support.run("unshare", *rights, "mount", "-t", "tmpfs", "none", disk).status != 0:
