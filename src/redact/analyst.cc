@@ -38,7 +38,12 @@ Evidence Analyst::look(const image::RawFrame& frame) {
         evidence.foreground = std::move(look.foreground);
         evidence.unproven = std::move(look.unproven);
         evidence.flapping = std::move(look.flapping);
-        evidence.proven = plate_->proven_share();
+        evidence.proven = evidence.approved = plate_->proven_share();
+        if (approval_) {
+            approval_->withhold(*plate_, elapsed, evidence.unproven);
+            evidence.approved = approval_->share();
+            if (evidence.doubt.empty()) evidence.doubt = approval_->doubt();
+        }
     }
 
     const auto inspections = inspector_->inspect(frame, plate_ ? &*plate_ : nullptr, evidence.foreground);

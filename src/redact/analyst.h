@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "redact/approval.h"
 #include "redact/inspector.h"
 #include "vision/plate.h"
 #include "vision/tracks.h"
@@ -19,6 +20,7 @@ struct Evidence {
     double proven = 0;          // share of the picture, 0-1
     std::string doubt;          // why nothing of this frame may be shown, or empty
     image::Mask flapping = {};  // the part of the foreground where leaves or a tape move; empty if none
+    double approved = 0;        // share of the picture that is proven and may be shown, 0-1
 };
 
 // Not thread-safe.
@@ -28,6 +30,10 @@ class Analyst {
     Analyst(image::Size, std::optional<vision::Plate> plate, std::unique_ptr<Inspector>, vision::TrackRules);
 
     Evidence look(const image::RawFrame&);
+    // From now on what no person approved counts as unproven (strict mode).
+    void require_approval() { approval_.emplace(size_); }
+    // Null if none is required.
+    SceneApproval* approval() { return approval_ ? &*approval_ : nullptr; }
     const vision::Tracks& tracks() const { return tracks_; }
     // The plate as it is now; nothing for a moving scene.
     const std::optional<vision::Plate>& plate() const { return plate_; }
@@ -39,6 +45,7 @@ class Analyst {
     const int cell_;
     std::optional<vision::Plate> plate_;
     std::unique_ptr<Inspector> inspector_;
+    std::optional<SceneApproval> approval_;
     vision::Tracks tracks_;
     vision::Reduced reduced_;
     std::optional<Micros> last_, inspected_;

@@ -98,7 +98,7 @@ std::optional<CoveredFrame> DelayLine::pop(const vision::Tracks& tracks, bool fl
     if (!flush && line_.back().frame.when().time - when < look_ahead_) return std::nullopt;
 
     std::optional<CoveredFrame> out;
-    FrameReport report{1, oldest.evidence.proven, oldest.evidence.doubt};
+    FrameReport report{1, oldest.evidence.proven, oldest.evidence.doubt, oldest.evidence.approved};
     // Doubt about a frame is doubt about the one before: what made it may have begun between them.
     if (report.doubt.empty() && line_.size() > 1) report.doubt = line_[1].evidence.doubt;
     if (!report.doubt.empty()) {

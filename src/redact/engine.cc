@@ -95,6 +95,20 @@ class FrameEngine final : public Engine {
           time_{options.frame_rate} {
         inside_.reserve(most_ + 1);
         spare_.reserve(most_ + 1);
+        if (policy_.approval == Approval::required) analyst_.require_approval();
+    }
+
+    void approve(image::ScenePicture picture) override {
+        if (auto* approval = analyst_.approval()) approval->add(std::move(picture));
+    }
+    void withdraw_approval() override {
+        if (auto* approval = analyst_.approval()) approval->withdraw();
+    }
+    std::optional<image::SafeFrame> scene() const override {
+        if (!analyst_.plate()) return std::nullopt;
+        image::Mask masked{options_.size, vision::cell_for(options_.size)};
+        for (const auto& polygon : policy_.masks) masked.set(polygon);
+        return Painter::paint_scene(*analyst_.plate(), masked);
     }
 
     std::vector<CoveredFrame> push(image::RawFrame frame) override {
@@ -269,13 +283,15 @@ Result<std::unique_ptr<Engine>> Engine::create(Options wanted, Policy policy, vi
     auto inspector = inspector_for(options, policy, detectors);
     std::optional<vision::Plate> plate;
     if (policy.scene == Scene::fixed)
-        plate.emplace(options.size, vision::cell_for(options.size), vision::PlateRules{});
+        plate.emplace(options.size, vision::cell_for(options.size), plate_rules(policy.approval));
     return create(options, std::move(policy), std::move(inspector), std::move(plate));
 }
 
 Result<std::unique_ptr<Engine>> Engine::create(Options wanted, Policy policy,
                                                std::unique_ptr<Inspector> inspector,
                                                std::optional<vision::Plate> plate) try {
+    if (policy.approval == Approval::required && !plate)
+        return fail(ErrorKind::invalid, "a moving scene has no background that could be approved");
     return std::make_unique<FrameEngine>(TRY(checked(wanted)), std::move(policy), std::move(inspector),
                                          std::move(plate));
 } catch (const std::bad_alloc&) {

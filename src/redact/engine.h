@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "image/frame.h"
+#include "image/scene_picture.h"
 #include "redact/inspector.h"
 #include "redact/policy.h"
 #include "vision/plate.h"
@@ -21,6 +22,8 @@ struct FrameReport {
     double covered = 1;  // share of the picture that is covered, 0-1
     double proven = 0;   // share of the picture whose background is proven, 0-1
     std::string doubt;   // why the whole frame was covered, or empty
+    double approved = 0;  // share of the picture that is proven and may be shown; less than `proven` in strict
+                          // mode only
 };
 
 struct CoveredFrame {
@@ -55,6 +58,13 @@ class Engine {
     // The frames that still wait. The engine is then ready for a new stream of the same size, with its scene
     // kept.
     virtual std::vector<CoveredFrame> finish() = 0;
+
+    // Policy::approval: pictures of the scene that a person approved, each one more that is shown (at most
+    // SceneApproval::kMostPictures, the newest). One of another size than the stream approves nothing.
+    virtual void approve(image::ScenePicture) = 0;
+    virtual void withdraw_approval() = 0;
+    // What is proven now, as a person may look at it (Painter::paint_scene); nothing for a moving scene.
+    virtual std::optional<image::SafeFrame> scene() const = 0;
 };
 
 }  // namespace passerby::redact

@@ -10,7 +10,7 @@ struct Tone {
     std::uint8_t y, u, v;
 };
 constexpr Tone kHidden{58, 133, 125};     // slate
-constexpr Tone kUnproven{104, 131, 126};  // lighter: nobody needs to be there
+constexpr Tone kUnproven{kNotShown, 131, 126};  // lighter: nobody needs to be there
 
 using image::MutablePicture;
 
@@ -57,6 +57,13 @@ void copy_rect(image::Plane from, image::MutablePlane to, image::Rect r) {
         std::memcpy(to.row(y) + r.x, from.row(y) + r.x, static_cast<std::size_t>(r.width));
 }
 
+// Two values more than what is read as not shown, as pictures pass through RGB.
+std::uint8_t beside_not_shown(std::uint8_t luma) {
+    constexpr int kApart = kNotShownWithin + 3;
+    if (luma <= kNotShown - kApart || luma >= kNotShown + kApart) return luma;
+    return static_cast<std::uint8_t>(luma < kNotShown ? kNotShown - kApart : kNotShown + kApart);
+}
+
 void copy_rect(const image::Picture& from, MutablePicture& to, image::Rect r) {
     copy_rect(from.y, to.y, r);
     copy_rect(from.u, to.u, chroma_of(r));
@@ -101,6 +108,25 @@ image::SafeFrame Painter::paint_wholly(image::Size size, image::FrameTime when) 
         wholly_.emplace(image::SafeFrame::Key{}, std::move(buffer), when);
     }
     return wholly_->shown_at(when);
+}
+
+image::SafeFrame Painter::paint_scene(const vision::Plate& plate, const image::Mask& masked) {
+    vision::Reduced cells;
+    plate.show(cells);
+    image::PictureBuffer buffer{{2 * cells.grid.width, 2 * cells.grid.height}};
+    MutablePicture out = buffer.writable();
+    for (int y = 0; y < cells.grid.height; ++y)
+        for (int x = 0; x < cells.grid.width; ++x) {
+            const auto i = static_cast<std::size_t>(y * cells.grid.width + x);
+            const bool shown = cells.y[i] != 0 && !masked.at(x, y);
+            const Tone tone =
+                shown ? Tone{beside_not_shown(cells.y[i]), cells.u[i], cells.v[i]} : kUnproven;
+            for (int row = 2 * y; row < 2 * y + 2; ++row)
+                out.y.row(row)[2 * x] = out.y.row(row)[2 * x + 1] = tone.y;
+            out.u.row(y)[x] = tone.u;
+            out.v.row(y)[x] = tone.v;
+        }
+    return {image::SafeFrame::Key{}, std::move(buffer), {}};
 }
 
 void Painter::remember(const image::SafeFrame& frame) {

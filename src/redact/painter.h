@@ -9,8 +9,12 @@
 
 #include "image/frame.h"
 #include "redact/policy.h"
+#include "vision/plate.h"
 
 namespace passerby::redact {
+
+// A cell of a painted scene whose luma is within kNotShownWithin of this is not shown.
+inline constexpr int kNotShown = 104, kNotShownWithin = 2;
 
 struct Cover {
     image::Mask hidden;    // what must not be seen
@@ -27,6 +31,11 @@ class Painter {
     // first of a size.
     image::SafeFrame paint_wholly(const image::RawFrame& raw) { return paint_wholly(raw.size(), raw.when()); }
     image::SafeFrame paint_wholly(image::Size, image::FrameTime);
+
+    // The proven scene in pixels, two by two to each cell of the plate, so that each cell has its own chroma.
+    // What is not proven, or is `masked` (on the plate's grid), is grey (kNotShown); what is proven is never of
+    // that luma.
+    static image::SafeFrame paint_scene(const vision::Plate&, const image::Mask& masked);
 
   private:
     void remember(const image::SafeFrame& frame);

@@ -18,6 +18,12 @@ Result<CoverStyle> cover_style_named(std::string_view text) {
     return fail(ErrorKind::invalid, "'{}' is no way to cover; write silhouette, vanish or block", text);
 }
 
+Result<Approval> approval_named(std::string_view text) {
+    if (text == "none") return Approval::none;
+    if (text == "required") return Approval::required;
+    return fail(ErrorKind::invalid, "'{}' is no kind of approval; write none or required", text);
+}
+
 Result<Subject> subject_named(std::string_view text) {
     for (const auto s : Subjects::kAll)
         if (text == name(s)) return s;
@@ -74,6 +80,10 @@ std::string_view name(Subject subject) {
     return "";
 }
 
+std::string_view name(Approval approval) {
+    return approval == Approval::required ? "required" : "none";
+}
+
 std::vector<std::string> names(Subjects chosen) {
     std::vector<std::string> out;
     for (const auto s : Subjects::kAll)
@@ -81,7 +91,9 @@ std::vector<std::string> names(Subjects chosen) {
     return out;
 }
 
-Result<Polygon> polygon_from(std::string_view text) {
+namespace {
+
+Result<std::vector<float>> shares_from(std::string_view text, std::string_view what, std::string_view mend) {
     std::vector<float> numbers;
     const std::string copy{text};
     const char* at = copy.c_str();
@@ -92,17 +104,22 @@ Result<Polygon> polygon_from(std::string_view text) {
         }
         char* end = nullptr;
         const float value = std::strtof(at, &end);
-        if (end == at)
-            return fail(ErrorKind::invalid,
-                        "'{}' is not a polygon; write it as x,y x,y x,y with numbers from 0 to 1", text);
+        if (end == at) return fail(ErrorKind::invalid, "'{}' is not a {}; write {}", text, what, mend);
         if (!(value >= 0 && value <= 1))
             return fail(
                 ErrorKind::invalid,
-                "{} in the polygon '{}' is outside 0 to 1; coordinates are shares of width and height", value,
-                text);
+                "{} in the {} '{}' is outside 0 to 1; coordinates are shares of width and height", value,
+                what, text);
         numbers.push_back(value);
         at = end;
     }
+    return numbers;
+}
+
+}  // namespace
+
+Result<Polygon> polygon_from(std::string_view text) {
+    const auto numbers = TRY(shares_from(text, "polygon", "it as x,y x,y x,y with numbers from 0 to 1"));
     if (numbers.size() % 2 || numbers.size() < 6)
         return fail(ErrorKind::invalid,
                     "the polygon '{}' has {} numbers; it needs x and y of at least three points", text,
@@ -110,6 +127,19 @@ Result<Polygon> polygon_from(std::string_view text) {
     Polygon polygon;
     for (std::size_t i = 0; i < numbers.size(); i += 2) polygon.push_back({numbers[i], numbers[i + 1]});
     return polygon;
+}
+
+Result<Polygon> part_from(std::string_view text) {
+    const auto numbers = TRY(shares_from(
+        text, "part of the picture", "x,y,width,height or x,y x,y x,y with numbers from 0 to 1"));
+    if (numbers.size() != 4) return polygon_from(text);
+    const float x0 = numbers[0], y0 = numbers[1], x1 = x0 + numbers[2], y1 = y0 + numbers[3];
+    if (x1 > 1 || y1 > 1 || x1 <= x0 || y1 <= y0)
+        return fail(ErrorKind::invalid,
+                    "the rectangle '{}' is empty or reaches over the picture; x + width and y + height are at "
+                    "most 1",
+                    text);
+    return Polygon{{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}};
 }
 
 }  // namespace passerby::redact

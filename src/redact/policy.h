@@ -23,6 +23,10 @@ enum class CoverStyle { silhouette, vanish, block };
 // what stands still.
 enum class Subject { persons, faces, plates, vehicles, screens };
 
+// required (strict mode): a fixed scene is shown only where a person looked at its proven picture and approved
+// it.
+enum class Approval { none, required };
+
 class Subjects {
   public:
     static constexpr Subject kAll[] = {Subject::persons, Subject::faces, Subject::plates, Subject::vehicles,
@@ -46,11 +50,13 @@ struct Policy {
     CoverStyle style = CoverStyle::silhouette;
     Subjects cover{Subject::persons, Subject::faces, Subject::plates};
     std::vector<Polygon> masks;  // always covered
+    Approval approval = Approval::none;
 };
 
 Result<Scene> scene_named(std::string_view);
 Result<CoverStyle> cover_style_named(std::string_view);
 Result<Subject> subject_named(std::string_view);
+Result<Approval> approval_named(std::string_view);
 // "persons,faces": refuses what check() refuses.
 Result<Subjects> subjects_named(std::string_view);
 // Faces cannot be left out: who somebody is shall not be seen (P4).
@@ -58,9 +64,12 @@ Status check(Subjects);
 std::string_view name(Scene);
 std::string_view name(CoverStyle);
 std::string_view name(Subject);
+std::string_view name(Approval);
 std::vector<std::string> names(Subjects);
 
 // "0.1,0.1 0.4,0.1 0.4,0.5": at least three points, 0-1 of width and height.
 Result<Polygon> polygon_from(std::string_view);
+// The same, or the four numbers "x,y,width,height" of a rectangle.
+Result<Polygon> part_from(std::string_view);
 
 }  // namespace passerby::redact

@@ -35,6 +35,8 @@ struct PlateRules {
     Micros restless_for = std::chrono::seconds{15};  // of a place that never rests
     int restless_clear = 40;
     int known_clear = 20;  // of a further appearance that was there for long in all
+    // A place may have several appearances. Otherwise it is shown with one, and foreground with all others.
+    bool further = true;
     // Hindsight: the appearance that was seen longest wins, even against a proven one. For files, where the
     // whole recording is looked at before anything is shown. settle() ends it.
     bool hindsight = false;
@@ -69,6 +71,13 @@ class Plate {
     double changed(image::Rect where, Micros lately) const;
     double proven_share() const;
     double proven_share(image::Rect where) const;
+
+    // The scene as a picture: what the proven cells look like (of their appearances the first); luma is 0
+    // where nothing is proven, and only there.
+    void show(Reduced&) const;
+    // Takes such a picture for what is proven, and nothing else, so that another scene can be compared with
+    // it.
+    void assume(const Reduced&);
 
   private:
     // Which appearance a cell has now.

@@ -221,6 +221,7 @@ void Plate::promote() {
                 const bool known_well =
                     proven_[i] && a->calm[i] >= kKnownWellMs && a->clear[i] >= rules_.known_clear;
                 if (!comes_back && !known_well) continue;
+                if (proven_[i] && !rules_.further) break;
                 if (proven_[i])
                     accept_alternate(i, *a);
                 else
