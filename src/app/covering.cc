@@ -31,6 +31,15 @@ std::vector<CLI::Option*> add_cover_options(CLI::App& command, CoverOptions& opt
         command.add_option(
             "--mask", options.masks,
             "A polygon that is always covered: \"x,y x,y x,y …\", 0-1 of width and height; may be repeated"),
+        command.add_flag("--strict", options.strict,
+                         "Show the scene only where a person approved its picture: none until --approved"),
+        command.add_option(
+            "--approved", options.approved,
+            "A picture of --scene-picture in which whatever is not painted over is approved; may be "
+            "repeated; implies --strict"),
+        command.add_option(
+            "--scene-picture", options.scene_picture,
+            "Write what is proven to be background to this PNG file, to be looked at and approved"),
         command.add_flag("--as-live", options.as_live,
                          "Do what a live camera gets: one pass, half a second of look-ahead"),
         command.add_option(
@@ -52,6 +61,9 @@ Status apply(const CoverOptions& options, redact::FileJob& job) {
     job.cover = TRY(redact::subjects_named(options.what));
     for (const auto& mask : options.masks) job.masks.push_back(TRY(redact::polygon_from(mask)));
     job.as_live = options.as_live;
+    if (options.strict || !options.approved.empty()) job.approval = redact::Approval::required;
+    job.approved = options.approved;
+    job.scene_picture = options.scene_picture;
     // A camera's scene is fixed unless its owner says otherwise; there is no first pass that could find out.
     if (job.as_live && !job.scene) job.scene = redact::Scene::fixed;
     return {};
@@ -72,6 +84,9 @@ nlohmann::json to_json(const redact::FileReport& report, const CoverOptions& opt
         {"frames", report.frames},
         {"proven_from", report.proven_from ? nlohmann::json(report.proven_from) : nlohmann::json()},
         {"covered", report.covered}};
+    const bool strict = options.strict || !options.approved.empty();
+    json["approval"] = redact::name(strict ? redact::Approval::required : redact::Approval::none);
+    if (strict) json["approved"] = report.approved;
     if (const auto subjects = redact::subjects_named(options.what)) json["cover"] = redact::names(*subjects);
     json["padded"] = report.video.size.width % 2 || report.video.size.height % 2;
     for (auto& list : {"models", "gaps", "doubts"}) json[list] = nlohmann::json::array();

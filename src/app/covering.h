@@ -27,6 +27,9 @@ struct CoverOptions {
     std::vector<std::string> models;  // descriptions of one's own
     std::string provider = "cpu";
     int threads = 2;
+    bool strict = false;
+    std::vector<std::string> approved;
+    std::string scene_picture;
 };
 
 // `options` outlives the command.

@@ -1,5 +1,5 @@
-// A fixed scene as it looks when nobody is there: one value of luma and of each chroma per cell, on the grid of
-// a Mask. It is what a person approves.
+// A fixed scene as it looks when nobody is there: one value of luma and of each chroma per cell, on the grid
+// of a Mask. It is what a person approves.
 #pragma once
 
 #include <cstdint>

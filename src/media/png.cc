@@ -4,6 +4,11 @@
 
 #include "base/file.h"
 #include "media/av.h"
+#include "media/converter.h"
+
+extern "C" {
+#include <libavutil/pixdesc.h>
+}
 
 namespace passerby::media {
 
@@ -12,7 +17,7 @@ namespace {
 constexpr std::int64_t kMostPixels = 1 << 27;
 
 // One file is one packet.
-Result<FramePtr> decode(const std::string& bytes) {
+Result<FramePtr> decode(std::string_view bytes) {
     const AVCodec* png = avcodec_find_decoder(AV_CODEC_ID_PNG);
     if (!png)
         return fail(ErrorKind::unavailable, "libavcodec has no PNG decoder; install a build that has it");
@@ -22,6 +27,7 @@ Result<FramePtr> decode(const std::string& bytes) {
     std::memcpy(packet->data, bytes.data(), bytes.size());
     codec->max_pixels = kMostPixels;
     codec->thread_count = 1;
+    codec->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
     auto frame = make_frame();
     int done = avcodec_open2(codec.get(), png, nullptr);
     if (done >= 0) done = avcodec_send_packet(codec.get(), packet.get());
@@ -78,6 +84,19 @@ Result<GreyPicture> read_png(const std::filesystem::path& path) {
     if (!picture && picture.error().kind == ErrorKind::invalid)
         return fail(ErrorKind::invalid, "'{}': {}", path.string(), picture.error().message);
     return picture;
+}
+
+Result<image::RawFrame> decode_png(std::string_view bytes) {
+    route_av_log();
+    auto frame = decode(bytes);
+    if (!frame && frame.error().kind == ErrorKind::corrupt)
+        return fail(ErrorKind::corrupt, "it is no PNG picture, or damaged ({})", frame.error().message);
+    if (!frame) return tl::unexpected{frame.error()};
+    if ((*frame)->format != AV_PIX_FMT_RGB24)
+        return fail(ErrorKind::invalid,
+                    "its pixels are {}, where 8-bit RGB without transparency is understood",
+                    av_get_pix_fmt_name(static_cast<AVPixelFormat>((*frame)->format)));
+    return Converter{{(*frame)->width, (*frame)->height}, {}}.convert(std::move(*frame), {});
 }
 
 }  // namespace passerby::media

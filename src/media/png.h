@@ -1,12 +1,13 @@
-// PNG files as grey pictures: labels, one value a pixel.
+// PNG files that are not footage: labels in grey, and pictures that passerby made and somebody painted over.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
-#include "image/plane.h"
+#include "image/frame.h"
 
 namespace passerby::media {
 
@@ -20,5 +21,10 @@ struct GreyPicture {
 // Grey of 8 bits as it is stored. Other depths are scaled to 8 bits, colours become luma (ITU-R BT.601), and
 // transparency is ignored.
 Result<GreyPicture> read_png(const std::filesystem::path&);
+
+// The colours of a PNG of 8-bit RGB without transparency, in the matrix that encode_picture() gave them if it
+// was told the one of a film of that height (BT.709 from 720 rows on, otherwise BT.601). corrupt: it is no
+// PNG, or damaged. invalid: other pixels.
+Result<image::RawFrame> decode_png(std::string_view bytes);
 
 }  // namespace passerby::media

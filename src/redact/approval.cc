@@ -13,7 +13,7 @@ constexpr Micros kJudgeEvery = std::chrono::milliseconds{100};
 // So much of an approved picture must be proven, before it can be told whether it is this scene.
 constexpr double kLeastSeen = 0.5;
 // More of what both know, or of its structure, cannot be furniture: it is another scene.
-constexpr double kOtherScene = 0.5, kStructureLost = 0.3;
+constexpr double kOtherScene = 0.5, kStructureLost = 0.2;
 // What became different is withheld with a margin, and whatever it encloses.
 constexpr int kMargin = 2, kLargestHolePart = 20;  // of the grid: 1 / 20
 
@@ -22,7 +22,8 @@ constexpr const char* kNothingApproved =
 constexpr const char* kForeign =
     "what was approved is of a camera with another picture size; look at the scene's picture and approve it";
 constexpr const char* kOther =
-    "the scene is not the one that was approved: the camera was moved or the light is another one; look at the "
+    "the scene is not the one that was approved: the camera was moved or the light is another one; look at "
+    "the "
     "scene's picture and approve it";
 
 }  // namespace

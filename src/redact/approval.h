@@ -2,8 +2,8 @@
 // proven scene; whatever became part of it later, or was refused, stays covered until it is approved too.
 //
 // A cell is approved if what is proven there looks like one of the approved pictures, by the plate's own
-// comparison: up to the light, with the same thresholds. A scene that has lost the structure of all of them is
-// another one (the camera was moved), and nothing of it is shown.
+// comparison: up to the light, with the same thresholds. A scene that has lost the structure of all of them
+// is another one (the camera was moved), and nothing of it is shown.
 #pragma once
 
 #include <string>

@@ -19,11 +19,11 @@
 namespace passerby::redact {
 
 struct FrameReport {
-    double covered = 1;  // share of the picture that is covered, 0-1
-    double proven = 0;   // share of the picture whose background is proven, 0-1
-    std::string doubt;   // why the whole frame was covered, or empty
-    double approved = 0;  // share of the picture that is proven and may be shown; less than `proven` in strict
-                          // mode only
+    double covered = 1;   // share of the picture that is covered, 0-1
+    double proven = 0;    // share of the picture whose background is proven, 0-1
+    std::string doubt;    // why the whole frame was covered, or empty
+    double approved = 0;  // share of the picture that is proven and may be shown; less than `proven` in
+                          // strict mode only
 };
 
 struct CoveredFrame {

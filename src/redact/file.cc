@@ -13,6 +13,7 @@
 #include "redact/analyst.h"
 #include "redact/engine.h"
 #include "redact/moving_inspector.h"
+#include "redact/scene_picture.h"
 
 namespace passerby::redact {
 
@@ -88,6 +89,7 @@ class Job {
         TRY_STATUS(check_paths(job_));
         auto reader = TRY(open());
         report_.video = reader->info();
+        TRY_STATUS(read_approved(reader->info().size));
         Study study;
         // A single picture proves no background.
         study.scene = job_.scene.value_or(reader->info().picture ? Scene::moving : Scene::fixed);
@@ -113,6 +115,33 @@ class Job {
         return reader;
     }
 
+    // Before the work of hours begins.
+    Status read_approved(image::Size size) {
+        for (const auto& path : job_.approved) {
+            auto scene = scene_from_png(TRY(read_file(path)), size);
+            if (!scene)
+                return fail(scene.error().kind,
+                            "'{}' approves nothing of '{}': {}; give the PNG that --scene-picture wrote for "
+                            "it, with what "
+                            "you do not approve painted over",
+                            path, job_.in, scene.error().message);
+            approved_.push_back(std::move(*scene));
+        }
+        return {};
+    }
+
+    Status write_scene(const Engine& covering) const {
+        if (job_.scene_picture.empty()) return {};
+        const auto scene = covering.scene();
+        if (!scene)
+            return fail(
+                ErrorKind::invalid,
+                "'{}' is a moving scene: there is no proven background to make a picture of; leave out "
+                "--scene-picture",
+                job_.in);
+        return write_file_atomically(job_.scene_picture, TRY(scene_png(*scene)));
+    }
+
     Result<std::optional<image::RawFrame>> next(media::VideoReader& reader) {
         if (stop_) return fail(ErrorKind::cancelled, "stopped; nothing was written to '{}'", job_.out);
         auto frame = TRY(reader.read());
@@ -126,7 +155,7 @@ class Job {
     // First pass: the plate with hindsight, and what the detectors see.
     Status prove(media::VideoReader& reader, Study& study) {
         const auto size = reader.info().size;
-        vision::PlateRules rules;
+        auto rules = plate_rules(job_.approval);
         rules.hindsight = true;
         Micros every = kStudyEvery;
         Pace pace{.whole = kStudyWhole, .tile = kStudyTile};
@@ -164,7 +193,7 @@ class Job {
     }
 
     Result<std::unique_ptr<Engine>> engine(const media::VideoInfo& info, Study& study) {
-        const Policy policy{study.scene, job_.style, job_.cover, job_.masks};
+        const Policy policy{study.scene, job_.style, job_.cover, job_.masks, job_.approval};
         Engine::Options options{info.size, info.frame_rate.value(),
                                 job_.as_live ? kLiveLookAhead : kFileLookAhead};
         if (study.plate)
@@ -181,13 +210,15 @@ class Job {
     Status cover(media::VideoReader& reader, Study study) {
         const auto& info = reader.info();
         PartFile part{job_.out};
-        media::EncodeOptions encode{info.size, info.time_base, info.frame_rate, info.sample_aspect,
-                                    info.colour, job_.preset};
+        media::EncodeOptions encode{info.size,          info.time_base, info.frame_rate,
+                                    info.sample_aspect, info.colour,    job_.preset};
         auto writer = TRY(media::FileWriter::create(part.path(), encode,
                                                     job_.keep_audio ? std::optional{job_.in} : std::nullopt));
         const auto covering = engine(info, study);
         if (!covering)
             return fail(covering.error().kind, "cannot cover '{}': {}", job_.in, covering.error().message);
+        for (auto& scene : approved_) (*covering)->approve(std::move(scene));
+        if (!job_.as_live) TRY_STATUS(write_scene(**covering));
         while (auto frame = TRY(next(reader)))
             for (const auto& covered : (*covering)->push(std::move(*frame)))
                 TRY_STATUS(write(*writer, covered));
@@ -196,6 +227,7 @@ class Job {
             return fail(ErrorKind::corrupt, "no frame of '{}' could be decoded; nothing was written",
                         job_.in);
         TRY_STATUS(writer->finish());
+        if (job_.as_live) TRY_STATUS(write_scene(**covering));
         find_when_proven();
         report_.gaps = reader.gaps();
         TRY_STATUS(finished_(report_));
@@ -206,6 +238,7 @@ class Job {
         TRY_STATUS(writer.write(covered.frame));
         ++report_.frames;
         report_.covered.push_back(covered.report.covered);
+        report_.approved = covered.report.approved;
         proven_.push_back(covered.report.proven);
         if (const auto& why = covered.report.doubt; !why.empty()) {
             auto& doubts = report_.doubts;
@@ -233,6 +266,7 @@ class Job {
     const Finished& finished_;
     FileProgress now_;
     FileReport report_;
+    std::vector<image::ScenePicture> approved_;
     std::vector<double> proven_;
 };
 

@@ -28,6 +28,12 @@ struct FileJob {
     bool keep_audio = false;
     bool overwrite = false;
     bool as_live = false;
+    // Strict mode: only what these approve is shown, PNG files that scene_png() made (see scene_picture.h).
+    Approval approval = Approval::none;
+    std::vector<std::string> approved;
+    // Where such a PNG file of the proven scene is written; empty: nowhere. Of the scene as it was seen
+    // longest, or with `as_live` as it was at the end.
+    std::string scene_picture;
     int passes = 1;  // how often the input is shown, one after the other
 };
 
@@ -47,6 +53,7 @@ struct FileReport {
     std::int64_t frames = 0;
     std::int64_t proven_from = 0;  // frame from which on the scene was proven, from 1; 0: never
     std::vector<double> covered;   // share of the picture, one per frame
+    double approved = 0;           // share of the picture that is proven and may be shown, at the end
     std::vector<Doubt> doubts;     // wholly covered frames and why
     std::vector<media::DecodeGap> gaps;
 };

@@ -9,7 +9,7 @@ namespace {
 struct Tone {
     std::uint8_t y, u, v;
 };
-constexpr Tone kHidden{58, 133, 125};     // slate
+constexpr Tone kHidden{58, 133, 125};           // slate
 constexpr Tone kUnproven{kNotShown, 131, 126};  // lighter: nobody needs to be there
 
 using image::MutablePicture;
@@ -119,8 +119,7 @@ image::SafeFrame Painter::paint_scene(const vision::Plate& plate, const image::M
         for (int x = 0; x < cells.grid.width; ++x) {
             const auto i = static_cast<std::size_t>(y * cells.grid.width + x);
             const bool shown = cells.y[i] != 0 && !masked.at(x, y);
-            const Tone tone =
-                shown ? Tone{beside_not_shown(cells.y[i]), cells.u[i], cells.v[i]} : kUnproven;
+            const Tone tone = shown ? Tone{beside_not_shown(cells.y[i]), cells.u[i], cells.v[i]} : kUnproven;
             for (int row = 2 * y; row < 2 * y + 2; ++row)
                 out.y.row(row)[2 * x] = out.y.row(row)[2 * x + 1] = tone.y;
             out.u.row(y)[x] = tone.u;

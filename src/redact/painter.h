@@ -33,8 +33,8 @@ class Painter {
     image::SafeFrame paint_wholly(image::Size, image::FrameTime);
 
     // The proven scene in pixels, two by two to each cell of the plate, so that each cell has its own chroma.
-    // What is not proven, or is `masked` (on the plate's grid), is grey (kNotShown); what is proven is never of
-    // that luma.
+    // What is not proven, or is `masked` (on the plate's grid), is grey (kNotShown); what is proven is never
+    // of that luma.
     static image::SafeFrame paint_scene(const vision::Plate&, const image::Mask& masked);
 
   private:

@@ -106,10 +106,9 @@ Result<std::vector<float>> shares_from(std::string_view text, std::string_view w
         const float value = std::strtof(at, &end);
         if (end == at) return fail(ErrorKind::invalid, "'{}' is not a {}; write {}", text, what, mend);
         if (!(value >= 0 && value <= 1))
-            return fail(
-                ErrorKind::invalid,
-                "{} in the {} '{}' is outside 0 to 1; coordinates are shares of width and height", value,
-                what, text);
+            return fail(ErrorKind::invalid,
+                        "{} in the {} '{}' is outside 0 to 1; coordinates are shares of width and height",
+                        value, what, text);
         numbers.push_back(value);
         at = end;
     }
@@ -130,15 +129,16 @@ Result<Polygon> polygon_from(std::string_view text) {
 }
 
 Result<Polygon> part_from(std::string_view text) {
-    const auto numbers = TRY(shares_from(
-        text, "part of the picture", "x,y,width,height or x,y x,y x,y with numbers from 0 to 1"));
+    const auto numbers = TRY(
+        shares_from(text, "part of the picture", "x,y,width,height or x,y x,y x,y with numbers from 0 to 1"));
     if (numbers.size() != 4) return polygon_from(text);
     const float x0 = numbers[0], y0 = numbers[1], x1 = x0 + numbers[2], y1 = y0 + numbers[3];
     if (x1 > 1 || y1 > 1 || x1 <= x0 || y1 <= y0)
-        return fail(ErrorKind::invalid,
-                    "the rectangle '{}' is empty or reaches over the picture; x + width and y + height are at "
-                    "most 1",
-                    text);
+        return fail(
+            ErrorKind::invalid,
+            "the rectangle '{}' is empty or reaches over the picture; x + width and y + height are at "
+            "most 1",
+            text);
     return Polygon{{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}};
 }
 

@@ -23,8 +23,8 @@ enum class CoverStyle { silhouette, vanish, block };
 // what stands still.
 enum class Subject { persons, faces, plates, vehicles, screens };
 
-// required (strict mode): a fixed scene is shown only where a person looked at its proven picture and approved
-// it.
+// required (strict mode): a fixed scene is shown only where a person looked at its proven picture and
+// approved it.
 enum class Approval { none, required };
 
 class Subjects {

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "media/picture_file.h"
+#include "media/png.h"
 #include "redact/painter.h"
 #include "vision/reduced.h"
 
@@ -29,7 +30,8 @@ Result<image::ScenePicture> scene_from(const image::Picture& painted, image::Siz
                     painted.size().width, painted.size().height, size.width, size.height);
     for (int y = 0; y < grid.height; ++y)
         for (int x = 0; x < grid.width; ++x) {
-            const std::uint8_t *above = painted.y.row(2 * y) + 2 * x, *below = painted.y.row(2 * y + 1) + 2 * x;
+            const std::uint8_t *above = painted.y.row(2 * y) + 2 * x,
+                               *below = painted.y.row(2 * y + 1) + 2 * x;
             const std::uint8_t pixels[] = {above[0], above[1], below[0], below[1]};
             const bool refused = std::any_of(std::begin(pixels), std::end(pixels), not_shown);
             const int luma = (above[0] + above[1] + below[0] + below[1] + 2) / 4;
@@ -46,27 +48,9 @@ Result<std::string> scene_png(const image::SafeFrame& painted) {
     return media::encode_picture(painted, media::PictureFormat::png, colour);
 }
 
-Result<image::ScenePicture> read_scene(const std::string& path, image::Size of, const std::string& video) {
-    const auto refuse = [&](const std::string& why) {
-        return fail(ErrorKind::invalid,
-                    "'{}' approves nothing of '{}': {}; give the PNG that --scene-picture wrote, with what you do "
-                    "not approve painted over",
-                    path, video, why);
-    };
-    auto reader = media::VideoReader::open(path, {});
-    if (!reader) return fail(reader.error().kind, "cannot read what was approved: {}", reader.error().message);
-    const auto& info = (*reader)->info();
-    if (!info.picture || info.codec != "png") return refuse("it is no PNG picture");
-    if (info.pixel_format != "rgb24")
-        return refuse(fmt::format(
-            "its pixels are {}, where 8-bit RGB without transparency is understood (what is erased would count as "
-            "approved)",
-            info.pixel_format));
-    const auto frame = (*reader)->read();
-    if (!frame || !*frame || !(*reader)->gaps().empty()) return refuse("it is damaged");
-    auto scene = scene_from((*frame)->raw(), of);
-    if (!scene) return refuse(scene.error().message);
-    return scene;
+Result<image::ScenePicture> scene_from_png(std::string_view bytes, image::Size of) {
+    const auto painted = TRY(media::decode_png(bytes));
+    return scene_from(painted.raw(), of);
 }
 
 }  // namespace passerby::redact

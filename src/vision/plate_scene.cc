@@ -17,7 +17,7 @@ void Plate::show(Reduced& scene) const {
     };
     take(plate_.y, scene.y), take(plate_.u, scene.u), take(plate_.v, scene.v);
     const std::uint8_t* proven = proven_.data();
-    std::uint8_t *__restrict luma = scene.y.data(), *__restrict u = scene.u.data(), *__restrict v = scene.v.data();
+    std::uint8_t* __restrict luma = scene.y.data(), * __restrict u = scene.u.data(), * __restrict v = scene.v.data();
     for (std::size_t i = 0; i < n; ++i) {
         const auto shown = static_cast<std::uint8_t>(luma[i] > 0 ? luma[i] : 1);
         luma[i] = static_cast<std::uint8_t>(shown & proven[i]);
