@@ -219,12 +219,59 @@ class CamerasTest(ServeTest):
             self.assert_file_is_whole(path)
 
 
+class StrictTest(ServeTest):
+    """A camera whose scene is shown only where a person approved it."""
+
+    def test_only_what_was_approved_is_shown(self):
+        recorder = self.recorder({"street": {**looped(CLIP), "approval": "required"}}).start().sign_in()
+        scene = lambda: recorder.get("/api/cameras/street/scene")
+        street = lambda: recorder.camera("street")
+        act = lambda what, **body: recorder.call("POST", f"/api/cameras/street/scene/{what}", body)
+
+        recorder.wait_for("the scene is proven", lambda: scene()["picture"] and scene()["proven"] > 0.8)
+        self.assertEqual((street()["covered"], street()["approved"]), (1, 0))
+        self.assertIn("nobody has approved this scene", street()["doubt"])
+        status, png = recorder.call("GET", "/api/cameras/street/scene.png")
+        self.assertEqual((status, png[:8]), (200, b"\x89PNG\r\n\x1a\n"))
+        self.assertEqual(act("approve", picture="0" * 64, refused=[])[0], 409)
+
+        # The left half is not approved.
+        def approve():
+            picture = scene()["picture"]["sha256"]
+            return act("approve", picture=picture, refused=["0,0 0.5,0 0.5,1 0,1"])[0] == 200
+
+        recorder.wait_for("it is approved", approve)
+        said = recorder.wait_for("it is shown", lambda: street()["approved"] > 0.3 and street())
+        self.assertLess(said["approved"], 0.51)
+        recorder.wait_for("the picture is seen", lambda: street()["covered"] < 0.75)
+        self.assertEqual(street()["doubt"], "")
+        approval = scene()["approvals"][-1]
+        self.assertEqual((approval["by"], approval["withdrawn"]), ("admin", None))
+
+        # Another process of the camera, and of the recorder, shows it when it has proven it again, and not before.
+        os.kill(recorder.children()["street"], signal.SIGKILL)
+        recorder.wait_for("it has begun anew", lambda: street()["state"] == "live" and street()["proven"] < 0.5)
+        self.assertLessEqual(street()["approved"], street()["proven"])
+        recorder.wait_for("it is shown again", lambda: street()["approved"] > 0.3)
+        self.assert_stops_in_time(recorder)
+        recorder.start()
+        recorder.wait_for("it is shown after a restart", lambda: street()["approved"] > 0.3)
+
+        self.assertEqual(act("withdraw")[0], 200)
+        recorder.wait_for("all is covered", lambda: street()["covered"] == 1 and street()["approved"] == 0)
+        self.assertEqual(scene()["approvals"][-1]["withdrawn"]["by"], "admin")
+        first = recorder.segments("street")[0]
+        self.assertEqual(first["covered"] > 0.5, True, first)
+
+
 class AccessTest(ServeTest):
     ROUTES = [
         ("POST", "/api/logout"), ("GET", "/api/session"), ("POST", "/api/password"), ("GET", "/api/cameras"),
         ("GET", "/api/cameras/yard"), ("GET", "/api/cameras/yard/live"), ("GET", "/api/cameras/yard/timeline"),
         ("GET", "/api/cameras/yard/days"), ("GET", "/api/cameras/yard/playlist.m3u8"), ("GET", "/api/segments/1.mp4"),
-        ("GET", "/api/cameras/yard/export"), ("GET", "/api/health"),
+        ("GET", "/api/cameras/yard/export"), ("GET", "/api/health"), ("GET", "/api/cameras/yard/scene"),
+        ("GET", "/api/cameras/yard/scene.png"), ("POST", "/api/cameras/yard/scene/approve"),
+        ("POST", "/api/cameras/yard/scene/withdraw"),
     ]  # fmt: skip
     WITHOUT_OWN_PASSWORD = {"/api/logout", "/api/session", "/api/password"}
 

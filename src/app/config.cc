@@ -87,7 +87,7 @@ class Reader : YamlReader {
 
     void read_camera(const std::string& id, const Entry& entry) {
         if (!is_section(entry, {"name", "url", "user", "password", "transport", "loop", "scene", "cover",
-                                "style", "masks", "retention", "enabled"}))
+                                "style", "masks", "approval", "retention", "enabled"}))
             return;
         CameraConfig camera;
         camera.id = camera.name = id;
@@ -102,6 +102,7 @@ class Reader : YamlReader {
         take(entry, "loop", camera.loop, flag_from);
         take(entry, "scene", camera.policy.scene, redact::scene_named);
         take(entry, "style", camera.policy.style, redact::cover_style_named);
+        take(entry, "approval", camera.policy.approval, redact::approval_named);
         if (const auto cover = entry.find("cover")) read_cover(*cover, camera.policy.cover);
         if (const auto masks = entry.find("masks")) read_masks(*masks, camera.policy.masks);
         camera.retention.age = result_.config.keep;
@@ -165,6 +166,10 @@ class Reader : YamlReader {
         const auto refuse = [&](const char* name, const char* what) {
             if (const auto key = entry.find(name)) error(*key, what);
         };
+        if (camera.policy.approval == redact::Approval::required &&
+            camera.policy.scene == redact::Scene::moving)
+            refuse("approval",
+                   "needs a background that can be approved, which a moving scene has not; remove it");
         if (!is_rtsp) refuse("transport", "is for rtsp:// only; remove it");
         if (!is_file) refuse("loop", "is for file: only; remove it");
         if (is_file) refuse("user", "is not for file:; remove it");

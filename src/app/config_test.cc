@@ -48,6 +48,7 @@ cameras:
   sample:
     url: file:../clips/street.avi
     loop: true
+    approval: required
     retention: { size: 1.5 GiB }
 )");
     ASSERT_THAT(messages(result), IsEmpty());
@@ -79,6 +80,7 @@ cameras:
     EXPECT_TRUE(sample.loop);
     EXPECT_TRUE(sample.enabled);
     EXPECT_EQ(sample.policy.scene, redact::Scene::fixed);
+    EXPECT_EQ(sample.policy.approval, redact::Approval::required);
     EXPECT_EQ(sample.policy.style, redact::CoverStyle::silhouette);
     EXPECT_THAT(redact::names(sample.policy.cover), ElementsAre("persons", "faces", "plates"));
     EXPECT_EQ(sample.retention.age, 180h);  // the default
@@ -206,6 +208,9 @@ const Bad kBad[] = {
     {WITH_URL("    cover: [faces, trees]\n"), 5, "cameras.gate.cover[1]", "'trees'", "write persons, faces"},
     {WITH_URL("    cover:\n      - persons\n      - plates\n"), 5, "cameras.gate.cover", "faces are missing",
      "add faces"},
+    {WITH_URL("    approval: yes\n"), 5, "cameras.gate.approval", "'yes'", "none or required"},
+    {WITH_URL("    scene: moving\n    approval: required\n"), 6, "cameras.gate.approval",
+     "a moving scene has not", "remove it"},
     {WITH_URL("    masks: 0.1,0.1 0.4,0.1 0.4,0.5\n"), 5, "cameras.gate.masks", "is not a list",
      "[\"0.1,0.1"},
     {WITH_URL("    masks:\n      - 0,0 1,0 1,1\n      - 0,0 1,0\n"), 7, "cameras.gate.masks[1]", "polygon",

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "camera/supervisor.h"
 #include "server/server.h"
+#include "server/standing_approvals.h"
 
 namespace passerby::app {
 
@@ -54,6 +55,10 @@ Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, 
     start.provider = all.inference.provider;
     start.threads = all.inference.threads.value_or(start.threads);
     running->supervisor = TRY(camera::Supervisor::create({.start = std::move(start)}, running->feed));
+    if (config.policy.approval == redact::Approval::required) {
+        const auto standing = TRY(server::standing_approvals(store::Approvals{store}, config.id));
+        TRY_STATUS(running->supervisor->approve(standing));
+    }
     return running;
 }
 
@@ -144,10 +149,16 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
                                   std::string{redact::name(camera.policy.scene)},
                                   std::string{redact::name(camera.policy.style)},
                                   redact::names(camera.policy.cover),
-                                  nullptr};
+                                  nullptr,
+                                  std::string{redact::name(camera.policy.approval)}};
         if (camera.enabled) {
             cameras.push_back(TRY(start_camera(camera, config, models, store)));
             entry.feed = &cameras.back()->feed;
+            if (camera.policy.approval == redact::Approval::required)
+                entry.approve = [supervisor =
+                                     cameras.back()->supervisor.get()](const camera::Approvals& approvals) {
+                    return supervisor->approve(approvals);
+                };
         } else {
             TRY_STATUS(store->add_gap(camera.id, system_clock().wall(), store::GapCause::policy,
                                       "switched off in the config"));

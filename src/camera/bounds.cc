@@ -33,6 +33,10 @@ bool of_codec(char c) {
     return small_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '.';
 }
 
+bool is_png(std::string_view bytes) {
+    return bytes.starts_with("\x89PNG\r\n\x1a\n") && bytes.size() <= kMostPng;
+}
+
 // Length of the UTF-8 sequence at the begin of `text`, 0 when it is none (overlong forms, surrogates, >
 // U+10FFFF).
 std::size_t sequence_length(std::string_view text) {
@@ -95,6 +99,15 @@ bool is_boxes(std::span<const std::byte> bytes, std::span<const std::string_view
     return true;
 }
 
+Status within_bounds(std::string_view what, const redact::Polygon& polygon) {
+    if (polygon.size() < 3 || polygon.size() > 1000)
+        return out_of_bounds("a {} of {} points, not 3-1000", what, polygon.size());
+    for (const auto& p : polygon)
+        if (!is_share(p.x) || !is_share(p.y))
+            return out_of_bounds("a {}'s point {},{} is not in 0-1", what, p.x, p.y);
+    return {};
+}
+
 Status within_bounds(const vision::ModelDescription& m) {
     if (m.name.empty() || !is_one_line(m.name, 100))
         return out_of_bounds("a model's name is not one line of 1-100 bytes");
@@ -144,13 +157,9 @@ Status within_bounds(const Start& s) {
     if (const auto cover = redact::check(s.policy.cover); !cover)
         return out_of_bounds("the list of what to cover: {}", cover.error().message);
     if (s.policy.masks.size() > 256) return out_of_bounds("{} masks, at most 256", s.policy.masks.size());
-    for (const auto& mask : s.policy.masks) {
-        if (mask.size() < 3 || mask.size() > 1000)
-            return out_of_bounds("a mask of {} points, not 3-1000", mask.size());
-        for (const auto& p : mask)
-            if (!is_share(p.x) || !is_share(p.y))
-                return out_of_bounds("a mask's point {},{} is not in 0-1", p.x, p.y);
-    }
+    for (const auto& mask : s.policy.masks) TRY_STATUS(within_bounds("mask", mask));
+    if (s.policy.approval == redact::Approval::required && s.policy.scene != redact::Scene::fixed)
+        return out_of_bounds("a moving scene has no background that could be approved");
     const auto between = [](Micros t, Micros least, Micros most) { return t >= least && t <= most; };
     using namespace std::chrono_literals;
     if (!between(s.look_ahead, 0s, 10s))
@@ -163,6 +172,18 @@ Status within_bounds(const Start& s) {
 }
 
 Status within_bounds(const Stop&) {
+    return {};
+}
+
+Status within_bounds(const Approvals& m) {
+    if (m.pictures.size() > kMostApproved)
+        return out_of_bounds("{} approved pictures, at most {}", m.pictures.size(), kMostApproved);
+    for (const auto& picture : m.pictures) {
+        if (!is_png(picture.png)) return out_of_bounds("an approved picture is no PNG of at most 3 MiB");
+        if (picture.refused.size() > 256)
+            return out_of_bounds("{} refused parts, at most 256", picture.refused.size());
+        for (const auto& part : picture.refused) TRY_STATUS(within_bounds("refused part", part));
+    }
     return {};
 }
 
@@ -197,8 +218,8 @@ Status within_bounds(const Fragment& m) {
 }
 
 Status within_bounds(const Progress& m) {
-    if (!is_share(m.covered) || !is_share(m.proven))
-        return out_of_bounds("shares of {} and {} are not in 0-1", m.covered, m.proven);
+    if (!is_share(m.covered) || !is_share(m.proven) || !is_share(m.approved))
+        return out_of_bounds("shares of {}, {} and {} are not in 0-1", m.covered, m.proven, m.approved);
     if (!is_one_line(m.doubt, 500)) return out_of_bounds("the doubt is not one line of at most 500 bytes");
     if (!is_rate(m.fps)) return out_of_bounds("{} frames per second are not in 0-1000", m.fps);
     return {};
@@ -218,6 +239,11 @@ Status within_bounds(const Failure& m) {
 
 Status within_bounds(const Log& m) {
     if (!is_one_line(m.text, 500)) return out_of_bounds("a log text is not one line of at most 500 bytes");
+    return {};
+}
+
+Status within_bounds(const SceneNow& m) {
+    if (!is_png(m.png)) return out_of_bounds("a scene of {} bytes is no PNG of at most 3 MiB", m.png.size());
     return {};
 }
 

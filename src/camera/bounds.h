@@ -10,12 +10,15 @@ namespace passerby::camera {
 Status within_bounds(const Start&);
 Status within_bounds(const vision::ModelDescription&);
 Status within_bounds(const Stop&);
+Status within_bounds(const Approvals&);
+Status within_bounds(std::string_view what, const redact::Polygon&);
 Status within_bounds(const Init&);
 Status within_bounds(const Fragment&);
 Status within_bounds(const Progress&);
 Status within_bounds(const Gap&);
 Status within_bounds(const Failure&);
 Status within_bounds(const Log&);
+Status within_bounds(const SceneNow&);
 
 // Valid UTF-8 without control characters, at most `most` bytes.
 bool is_one_line(std::string_view text, std::size_t most);

@@ -23,6 +23,12 @@ namespace passerby::camera {
 enum class State { starting, live, unreachable, off };
 std::string_view name(State);
 
+// What is proven of a fixed scene, as a picture for a person who is to approve it.
+struct ProvenScene {
+    std::string png, sha256;
+    WallTime at;
+};
+
 struct CameraStatus {
     State state = State::starting;
     WallTime since;                  // when this state began
@@ -32,6 +38,9 @@ struct CameraStatus {
     std::uint64_t dropped = 0;  // frames lost since the process started because the machine did not keep up
     std::string doubt;          // why the whole frame is covered, or empty
     std::string error;          // last failure in words, without secrets; empty when live
+    double approved = 0;        // of the last frame: share that is proven and may be shown, 0-1
+    std::shared_ptr<const ProvenScene> scene =
+        {};  // null: nothing is proven yet, or nobody needs to approve it
 };
 
 // The start of a stream: a decoder that has it can take any fragment that begins with a keyframe.

@@ -15,7 +15,7 @@ Status FragmentSender::write(const redact::CoveredFrame& covered) {
 
     const auto doubt = one_line(doubt_.empty() ? covered.report.doubt : doubt_);
     const bool news = doubt != last_.doubt;
-    last_ = {covered.report.covered, covered.report.proven, doubt};
+    last_ = {covered.report.covered, covered.report.proven, doubt, covered.report.approved};
     ++frames_;
     const Micros now = clock_.monotonic();
     if (news || !progress_sent_ || now - *progress_sent_ >= kProgressEvery) return send_progress(now);
@@ -74,7 +74,8 @@ Status FragmentSender::send_progress(Micros now) {
                last_.doubt,
                0,
                frames_,
-               queue_.dropped()};
+               queue_.dropped(),
+               std::clamp(last_.approved, 0.0, 1.0)};
     if (progress_sent_ && now > *progress_sent_)
         p.fps = std::min(1000.0, static_cast<double>(frames_ - frames_at_progress_) * 1e6 /
                                      static_cast<double>((now - *progress_sent_).count()));

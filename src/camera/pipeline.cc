@@ -7,6 +7,8 @@
 
 #include "camera/fragment_sender.h"
 #include "camera/live_edge.h"
+#include "camera/scene_news.h"
+#include "redact/scene_picture.h"
 #include "vision/load_detectors.h"
 
 namespace passerby::camera {
@@ -138,14 +140,45 @@ void Pipeline::redact() {
             if (!covered_.push(std::move(frame))) return false;
         return true;
     };
+    std::optional<SceneNews> scene;
+    if (start_.policy.approval == redact::Approval::required) scene.emplace(channel_, clock_);
     bool wanted = true;
     while (wanted) {
         auto frame = raw_->pop();
         if (!frame) break;
+        hear_approvals();
+        if (scene) scene->tell(*engine_);
         wanted = pass_on(engine_->push(std::move(*frame)));
     }
     if (wanted) pass_on(engine_->finish());
     covered_.stop();
+}
+
+void Pipeline::approve(Approvals approvals) {
+    const std::lock_guard lock{approvals_mutex_};
+    approvals_ = std::move(approvals);
+}
+
+void Pipeline::hear_approvals() {
+    std::optional<Approvals> approvals;
+    {
+        const std::lock_guard lock{approvals_mutex_};
+        approvals = std::exchange(approvals_, std::nullopt);
+    }
+    if (!approvals) return;
+    // First of all: whatever goes wrong from here on leaves less approved.
+    engine_->withdraw_approval();
+    for (const auto& picture : approvals->pictures) {
+        auto scene = redact::scene_from_png(picture.png, info_.size);
+        if (!scene) {
+            channel_.log(LogLevel::error, "an approved picture counts for nothing: " + scene.error().message);
+            continue;
+        }
+        image::Mask refused{scene->of, scene->cell};
+        for (const auto& part : picture.refused) refused.set(part);
+        scene->refuse(refused);
+        engine_->approve(std::move(*scene));
+    }
 }
 
 void Pipeline::encode() {

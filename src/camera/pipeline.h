@@ -33,6 +33,8 @@ class Pipeline {
     // stop(), and waits for the threads.
     ~Pipeline();
 
+    // From now on these are what a person approved, and nothing else. From any thread.
+    void approve(Approvals);
     // No more frames are read; those that were are finished. From any thread.
     void stop();
     // Readable when all is sent, the Failure included where there was one.
@@ -51,6 +53,7 @@ class Pipeline {
     // The next frame, and what did not decode right before it.
     Result<std::pair<image::RawFrame, std::string>> read();
     void redact();
+    void hear_approvals();
     void encode();
     Status encode_all();
     void tell_end(End, const std::optional<Error>& why);
@@ -75,6 +78,9 @@ class Pipeline {
         reader_;  // guarded by reader_mutex_ until open() is through; then constant
     std::atomic<bool> stopping_ = false, opened_ = false;
     std::atomic<End> end_ = End::stopped;
+
+    std::mutex approvals_mutex_;
+    std::optional<Approvals> approvals_;  // guarded by approvals_mutex_: those the engine has not heard of
 
     BoundedQueue<redact::CoveredFrame> covered_{8};
     std::jthread decode_thread_, redact_thread_, encode_thread_;

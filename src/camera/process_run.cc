@@ -32,6 +32,7 @@ void ProcessRun::run(const SupervisorSettings& settings, const Bytes& start_mess
         return;
     }
     outgoing_ = start_message;
+    pass_orders_on();
     heard_ = clock_.monotonic();
     talk(*child);
     report(*child);
@@ -40,12 +41,15 @@ void ProcessRun::run(const SupervisorSettings& settings, const Bytes& start_mess
 void ProcessRun::talk(ChildProcess& child) {
     // After a failure nothing may follow, so there is nothing to wait for.
     for (bool open = true; open && !given_up_ && !publisher_.failure_said();) {
-        std::array<pollfd, 3> fds{{{phase_ == Phase::running ? stop_event_ : -1, POLLIN, 0},
+        const bool running = phase_ == Phase::running;
+        std::array<pollfd, 4> fds{{{running ? stop_event_ : -1, POLLIN, 0},
                                    {child.from(), POLLIN, 0},
-                                   {outgoing_.empty() ? -1 : child.to(), POLLOUT, 0}}};
+                                   {outgoing_.empty() ? -1 : child.to(), POLLOUT, 0},
+                                   {running ? orders_.news_fd() : -1, POLLIN, 0}}};
         waiter_.wait(fds, deadline());
         if (fds[1].revents != 0) open = receive(child);
         if (fds[2].revents != 0) send(child);
+        if (fds[3].revents != 0) pass_orders_on();
         if (fds[0].revents != 0) ask_to_stop();
         if (phase_ != Phase::running && outgoing_.empty()) child.close_to();
         if (clock_.monotonic() >= deadline()) on_deadline(child);
@@ -86,6 +90,11 @@ void ProcessRun::ask_to_stop() {
     stop_asked_ = clock_.monotonic();
     if (auto message = encode(ToCamera{Stop{}}))
         outgoing_.insert(outgoing_.end(), message->begin(), message->end());
+}
+
+void ProcessRun::pass_orders_on() {
+    const auto orders = orders_.take();
+    outgoing_.insert(outgoing_.end(), orders.begin(), orders.end());
 }
 
 void ProcessRun::send(ChildProcess& child) {

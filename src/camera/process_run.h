@@ -9,6 +9,7 @@
 #include "camera/frame_splitter.h"
 #include "camera/message_order.h"
 #include "camera/publisher.h"
+#include "camera/standing_orders.h"
 #include "camera/supervisor.h"
 #include "camera/waiter.h"
 
@@ -17,8 +18,9 @@ namespace passerby::camera {
 class ProcessRun {
   public:
     // `stop_event` becomes readable when the process is to finish.
-    ProcessRun(Publisher& publisher, const Clock& clock, Waiter& waiter, int stop_event)
-        : publisher_{publisher}, clock_{clock}, waiter_{waiter}, stop_event_{stop_event} {}
+    ProcessRun(Publisher& publisher, const Clock& clock, Waiter& waiter, int stop_event,
+               StandingOrders& orders)
+        : publisher_{publisher}, clock_{clock}, waiter_{waiter}, stop_event_{stop_event}, orders_{orders} {}
 
     // Returns when the process is gone, and has told the publisher why unless it was asked to stop.
     void run(const SupervisorSettings&, const Bytes& start_message);
@@ -30,6 +32,7 @@ class ProcessRun {
     Micros deadline() const;
     void on_deadline(ChildProcess&);
     void ask_to_stop();
+    void pass_orders_on();
     void send(ChildProcess&);
     // False at the end of what it says.
     bool receive(ChildProcess&);
@@ -41,6 +44,7 @@ class ProcessRun {
     const Clock& clock_;
     Waiter& waiter_;
     const int stop_event_;
+    StandingOrders& orders_;
 
     FrameSplitter splitter_{kMostFromCamera};
     MessageOrder order_;

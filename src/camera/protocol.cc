@@ -15,6 +15,7 @@ namespace passerby::camera {
 namespace {
 
 using Transport = media::ReadOptions::Transport;
+using redact::Approval;
 using redact::CoverStyle;
 using redact::Scene;
 using redact::Subject;
@@ -30,6 +31,8 @@ constexpr Table<Subject, wire::Subject, 5> kSubjects{{{Subject::persons, wire::S
                                                       {Subject::plates, wire::SUBJECT_PLATES},
                                                       {Subject::vehicles, wire::SUBJECT_VEHICLES},
                                                       {Subject::screens, wire::SUBJECT_SCREENS}}};
+constexpr Table<Approval, wire::Approval, 2> kApprovals{
+    {{Approval::none, wire::APPROVAL_NONE}, {Approval::required, wire::APPROVAL_REQUIRED}}};
 constexpr Table<Cause, wire::Cause, 3> kCauses{{{Cause::camera, wire::CAUSE_CAMERA},
                                                 {Cause::decoder, wire::CAUSE_DECODER},
                                                 {Cause::overload, wire::CAUSE_OVERLOAD}}};
@@ -57,6 +60,19 @@ Bytes bytes_of(const std::string& text) {
 
 // ---- ours to wire
 
+void put_polygon(const redact::Polygon& from, wire::Polygon& to) {
+    for (const auto& p : from) {
+        auto& point = *to.add_points();
+        point.set_x(p.x);
+        point.set_y(p.y);
+    }
+}
+redact::Polygon taken_polygon(const wire::Polygon& from) {
+    redact::Polygon to;
+    for (const auto& p : from.points()) to.push_back({p.x(), p.y()});
+    return to;
+}
+
 void put(const Start& from, wire::ToCamera& message) {
     auto& to = *message.mutable_start();
     to.set_camera(from.camera);
@@ -70,14 +86,8 @@ void put(const Start& from, wire::ToCamera& message) {
     to.mutable_policy()->set_style(to_wire(kStyles, from.policy.style));
     for (const auto subject : redact::Subjects::kAll)
         if (from.policy.cover.has(subject)) to.mutable_policy()->add_cover(to_wire(kSubjects, subject));
-    for (const auto& mask : from.policy.masks) {
-        auto& polygon = *to.mutable_policy()->add_masks();
-        for (const auto& p : mask) {
-            auto& point = *polygon.add_points();
-            point.set_x(p.x);
-            point.set_y(p.y);
-        }
-    }
+    to.mutable_policy()->set_approval(to_wire(kApprovals, from.policy.approval));
+    for (const auto& mask : from.policy.masks) put_polygon(mask, *to.mutable_policy()->add_masks());
     to.set_models_folder(from.models_folder);
     for (const auto& model : from.models) put_model(model, *to.add_models());
     to.set_provider(from.provider);
@@ -90,6 +100,14 @@ void put(const Start& from, wire::ToCamera& message) {
 }
 void put(const Stop&, wire::ToCamera& message) {
     message.mutable_stop();
+}
+void put(const Approvals& from, wire::ToCamera& message) {
+    auto& to = *message.mutable_approvals();
+    for (const auto& picture : from.pictures) {
+        auto& approved = *to.add_pictures();
+        approved.set_png(picture.png);
+        for (const auto& part : picture.refused) put_polygon(part, *approved.add_refused());
+    }
 }
 
 void put(const Init& from, wire::FromCamera& message) {
@@ -118,6 +136,7 @@ void put(const Progress& from, wire::FromCamera& message) {
     to.set_fps(from.fps);
     to.set_frames(from.frames);
     to.set_dropped(from.dropped);
+    to.set_approved(from.approved);
 }
 void put(const Gap& from, wire::FromCamera& message) {
     message.mutable_gap()->set_cause(to_wire(kCauses, from.cause));
@@ -130,6 +149,9 @@ void put(const Failure& from, wire::FromCamera& message) {
 void put(const Log& from, wire::FromCamera& message) {
     message.mutable_log()->set_level(to_wire(kLevels, from.level));
     message.mutable_log()->set_text(from.text);
+}
+void put(const SceneNow& from, wire::FromCamera& message) {
+    message.mutable_scene()->set_png(from.png);
 }
 
 // ---- wire to ours
@@ -148,10 +170,8 @@ Result<Start> taken(const wire::Start& from) {
     to.policy.cover = {};
     for (const int subject : from.policy().cover())
         to.policy.cover.add(TRY(from_wire(kSubjects, static_cast<wire::Subject>(subject), "thing to cover")));
-    for (const auto& polygon : from.policy().masks()) {
-        auto& mask = to.policy.masks.emplace_back();
-        for (const auto& p : polygon.points()) mask.push_back({p.x(), p.y()});
-    }
+    to.policy.approval = TRY(from_wire(kApprovals, from.policy().approval(), "approval"));
+    for (const auto& mask : from.policy().masks()) to.policy.masks.push_back(taken_polygon(mask));
     to.models_folder = from.models_folder();
     for (const auto& model : from.models()) to.models.push_back(TRY(taken_model(model)));
     to.provider = from.provider();
@@ -163,6 +183,14 @@ Result<Start> taken(const wire::Start& from) {
     to.keyframe = Micros{from.keyframe_us()};
     return to;
 }
+Result<Approvals> taken(const wire::Approvals& from) {
+    Approvals to;
+    for (const auto& picture : from.pictures()) {
+        auto& approved = to.pictures.emplace_back(Approved{picture.png(), {}});
+        for (const auto& part : picture.refused()) approved.refused.push_back(taken_polygon(part));
+    }
+    return to;
+}
 Result<Init> taken(const wire::Init& from) {
     return Init{bytes_of(from.bytes()), from.codec(), {from.width(), from.height()}, from.fps()};
 }
@@ -172,7 +200,8 @@ Result<Fragment> taken(const wire::Fragment& from) {
                     Micros{from.age_us()}};
 }
 Result<Progress> taken(const wire::Status& from) {
-    return Progress{from.covered(), from.proven(), from.doubt(), from.fps(), from.frames(), from.dropped()};
+    return Progress{from.covered(), from.proven(),  from.doubt(),   from.fps(),
+                    from.frames(),  from.dropped(), from.approved()};
 }
 Result<Gap> taken(const wire::Gap& from) {
     return Gap{TRY(from_wire(kCauses, from.cause(), "cause")), from.detail()};
@@ -182,6 +211,9 @@ Result<Failure> taken(const wire::Failure& from) {
 }
 Result<Log> taken(const wire::Log& from) {
     return Log{TRY(from_wire(kLevels, from.level(), "level")), from.text()};
+}
+Result<SceneNow> taken(const wire::ScenePicture& from) {
+    return SceneNow{from.png()};
 }
 
 // ---- frames
@@ -245,6 +277,8 @@ Result<ToCamera> decode_to_camera(std::span<const std::byte> bytes) {
             return checked<ToCamera>(message->start());
         case wire::ToCamera::kStop:
             return ToCamera{Stop{}};
+        case wire::ToCamera::kApprovals:
+            return checked<ToCamera>(message->approvals());
         case wire::ToCamera::SAY_NOT_SET:
             break;
     }
@@ -266,6 +300,8 @@ Result<FromCamera> decode_from_camera(std::span<const std::byte> bytes) {
             return checked<FromCamera>(message->failure());
         case wire::FromCamera::kLog:
             return checked<FromCamera>(message->log());
+        case wire::FromCamera::kScene:
+            return checked<FromCamera>(message->scene());
         case wire::FromCamera::SAY_NOT_SET:
             break;
     }

@@ -25,7 +25,7 @@ namespace passerby::camera {
 using Bytes = std::vector<std::byte>;
 
 // The longest message in each direction, without its four bytes of length.
-inline constexpr std::size_t kMostToCamera = std::size_t{1} << 20;
+inline constexpr std::size_t kMostToCamera = std::size_t{32} << 20;
 inline constexpr std::size_t kMostFromCamera = std::size_t{64} << 20;
 
 // ---- to the camera's process
@@ -54,7 +54,20 @@ struct Start {
     Micros keyframe = std::chrono::seconds{2};
 };
 struct Stop {};
-using ToCamera = std::variant<Start, Stop>;
+// A picture of the scene (redact/scene_picture.h) that a person approved, but for the parts that they
+// refused.
+struct Approved {
+    std::string png;
+    std::vector<redact::Polygon> refused;
+};
+// With Policy::approval: all that is approved, in place of what was said before.
+struct Approvals {
+    std::vector<Approved> pictures;  // the newest last
+};
+using ToCamera = std::variant<Start, Stop, Approvals>;
+// A picture of the scene, in each direction.
+inline constexpr std::size_t kMostPng = std::size_t{3} << 20;
+inline constexpr std::size_t kMostApproved = 8;
 
 // ---- from the camera's process
 
@@ -77,6 +90,11 @@ struct Progress {
     std::string doubt;
     double fps = 0;  // written, measured
     std::uint64_t frames = 0, dropped = 0;
+    double approved = 0;  // share that is proven and may be shown
+};
+// With Policy::approval: what is proven now, for a person to look at. Sent when there is news.
+struct SceneNow {
+    std::string png;
 };
 enum class Cause { camera, decoder, overload };
 std::string_view name(Cause);
@@ -94,7 +112,7 @@ struct Log {
     LogLevel level;
     std::string text;
 };
-using FromCamera = std::variant<Init, Fragment, Progress, Gap, Failure, Log>;
+using FromCamera = std::variant<Init, Fragment, Progress, Gap, Failure, Log, SceneNow>;
 
 // With the four bytes of length in front. What is out of bounds is an error of the sender's own.
 Result<Bytes> encode(const ToCamera&);

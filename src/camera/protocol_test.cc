@@ -43,6 +43,54 @@ Message there_and_back(const Message& message) {
     return std::get<Message>(std::move(*back));
 }
 
+// As much of it as is looked at here.
+std::string test_png(std::size_t size) {
+    std::string png = "\x89PNG\r\n\x1a\n";
+    png.resize(size, 'x');
+    return png;
+}
+
+TEST(Protocol, ApprovalsCrossThePipe) {
+    const Approvals all{{{test_png(100), {{{0, 0}, {1, 0}, {0.5, 1}}, {{0.25, 0}, {0.5, 0}, {0.5, 0.75}}}},
+                         {test_png(kMostPng), {}}}};
+    const auto frame = encode(ToCamera{all});
+    ASSERT_TRUE(frame) << frame.error().message;
+    const auto back = decode_to_camera(without_length(*frame));
+    ASSERT_TRUE(back) << back.error().message;
+    const auto& came = std::get<Approvals>(*back).pictures;
+    ASSERT_EQ(came.size(), 2U);
+    EXPECT_EQ(came[0].png, all.pictures[0].png);
+    ASSERT_EQ(came[0].refused.size(), 2U);
+    EXPECT_EQ(came[0].refused[1][2].y, 0.75F);
+    EXPECT_EQ(came[1].png, all.pictures[1].png);
+}
+
+TEST(Protocol, AsManyAsMayBeApprovedFitIntoAMessage) {
+    EXPECT_TRUE(encode(ToCamera{Approvals{std::vector(kMostApproved, Approved{test_png(kMostPng), {}})}}));
+}
+
+TEST(Protocol, ApprovalsOutOfBoundsAreRefused) {
+    const redact::Polygon part{{0, 0}, {1, 0}, {0.5, 1}};
+    const std::pair<Approvals, const char*> table[] = {
+        {{std::vector(kMostApproved + 1, Approved{test_png(9), {}})}, "9 approved pictures"},
+        {{{{"no picture", {}}}}, "no PNG"},
+        {{{{test_png(kMostPng + 1), {}}}}, "no PNG"},
+        {{{{test_png(9), {{{0, 0}, {1, 1}}}}}}, "2 points"},
+        {{{{test_png(9), {{{0, 0}, {1, 1}, {2, 0}}}}}}, "refused part's point 2,0"},
+        {{{{test_png(9), std::vector(257, part)}}}, "257 refused parts"},
+    };
+    for (const auto& [approvals, why] : table) {
+        const auto frame = encode(ToCamera{approvals});
+        ASSERT_FALSE(frame) << why;
+        EXPECT_EQ(frame.error().kind, ErrorKind::corrupt);
+        EXPECT_THAT(frame.error().message, HasSubstr(why));
+    }
+}
+
+TEST(Protocol, ASceneCrossesThePipe) {
+    EXPECT_EQ(there_and_back(SceneNow{test_png(1000)}).png, test_png(1000));
+}
+
 TEST(Protocol, StartCrossesThePipe) {
     auto start = test_start();
     start.transport = media::ReadOptions::Transport::udp;
@@ -233,6 +281,10 @@ std::vector<BadFromCamera> bad_from_camera() {
         {"failure that is not UTF-8", Failure{ErrorKind::internal, "\xC0\x80"}, "1-500 bytes"},
         {"failure of unknown kind", Failure{static_cast<ErrorKind>(77), "x"}, "kind 0"},
         {"log of unknown level", Log{static_cast<LogLevel>(77), "x"}, "level 0"},
+        {"progress approved twice", Progress{0, 0, "", 0, 0, 0, 2}, "0 and 2"},
+        {"scene that is no picture", SceneNow{"<svg>"}, "no PNG"},
+        {"scene of nothing", SceneNow{}, "no PNG"},
+        {"scene of great size", SceneNow{test_png(kMostPng + 1)}, "no PNG"},
         {"log too long", Log{LogLevel::info, long_text}, "500 bytes"},
     };
 }
@@ -273,6 +325,13 @@ TEST(Protocol, OutOfBoundsToTheCameraIsRefused) {
         {"no fragments", [](Start& s) { s.fragment = Micros{0}; }, "fragments of 0 us"},
         {"no keyframes", [](Start& s) { s.keyframe = std::chrono::hours{1}; }, "keyframes"},
         {"scene", [](Start& s) { s.policy.scene = static_cast<redact::Scene>(5); }, "scene 0"},
+        {"approval", [](Start& s) { s.policy.approval = static_cast<redact::Approval>(5); }, "approval 0"},
+        {"moving scene to approve",
+         [](Start& s) {
+             s.policy.scene = redact::Scene::moving;
+             s.policy.approval = redact::Approval::required;
+         },
+         "moving scene"},
         {"style", [](Start& s) { s.policy.style = static_cast<redact::CoverStyle>(5); }, "style 0"},
         {"nothing to cover", [](Start& s) { s.policy.cover = {}; }, "faces"},
         {"no faces to cover", [](Start& s) { s.policy.cover = {redact::Subject::persons}; }, "faces"},

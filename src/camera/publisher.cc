@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "crypto/digest.h"
+
 namespace passerby::camera {
 
 namespace {
@@ -73,6 +75,7 @@ void Publisher::take(Progress&& p) {
     const bool news = p.doubt != status_.doubt;
     status_.covered = p.covered;
     status_.proven = p.proven;
+    status_.approved = p.approved;
     status_.fps = p.fps;
     status_.dropped = p.dropped;
     status_.doubt = std::move(p.doubt);
@@ -92,19 +95,28 @@ void Publisher::take(Log&& line) {
     log_.write(line.level, line.text);
 }
 
+void Publisher::take(SceneNow&& scene) {
+    auto hash = crypto::sha256_hex(scene.png);
+    status_.scene = std::make_shared<const ProvenScene>(
+        ProvenScene{std::move(scene.png), std::move(hash), clock_.wall()});
+    publish_numbers();
+}
+
 void Publisher::lost(std::string cause, const std::string& error) {
     const auto said = without_secrets(error);
     log_.write(LogLevel::warning, said);
     publish_gap(std::move(cause), said);
     status_.covered = 1;
-    status_.fps = status_.proven = 0;
+    status_.fps = status_.proven = status_.approved = 0;
+    status_.scene.reset();
     status_.doubt.clear();
     publish_status(State::unreachable, said);
 }
 
 void Publisher::stopped() {
     status_.covered = 1;
-    status_.fps = status_.proven = 0;
+    status_.fps = status_.proven = status_.approved = 0;
+    status_.scene.reset();
     status_.doubt.clear();
     publish_status(State::off, "");
     gap_.reset();

@@ -41,6 +41,7 @@ class Publisher {
     void take(Gap&&);
     void take(Failure&&);
     void take(Log&&);
+    void take(SceneNow&&);
     void publish_gap(std::string cause, std::string detail);
     void publish_status(State, std::string error);
     void publish_numbers();

@@ -17,22 +17,29 @@ Result<std::unique_ptr<Supervisor>> Supervisor::create(SupervisorSettings settin
     auto message = TRY(encode(ToCamera{settings.start}));
     Fd stop_event{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (!stop_event) return fail_errno(errno, "cannot make an event to stop a camera");
-    return std::unique_ptr<Supervisor>{
-        new Supervisor{std::move(settings), std::move(message), feed, clock, waiter, std::move(stop_event)}};
+    return std::unique_ptr<Supervisor>{new Supervisor{std::move(settings), std::move(message), feed, clock,
+                                                      waiter, std::move(stop_event),
+                                                      TRY(StandingOrders::create())}};
 }
 
 Supervisor::Supervisor(SupervisorSettings settings, Bytes start_message, Feed& feed, Clock& clock,
-                       Waiter& waiter, Fd stop_event)
+                       Waiter& waiter, Fd stop_event, StandingOrders orders)
     : settings_{std::move(settings)},
       start_message_{std::move(start_message)},
       feed_{feed},
       clock_{clock},
       waiter_{waiter},
       stop_event_{std::move(stop_event)},
+      orders_{std::move(orders)},
       thread_{[this] { run(); }} {}
 
 Supervisor::~Supervisor() {
     stop();
+}
+
+Status Supervisor::approve(const Approvals& approvals) {
+    orders_.set(TRY(encode(ToCamera{approvals})));
+    return {};
 }
 
 void Supervisor::request_stop() {
@@ -59,7 +66,7 @@ void Supervisor::run() {
     while (!stopping_) {
         const Micros began = clock_.monotonic();
         publisher.starting();
-        ProcessRun{publisher, clock_, waiter_, stop_event_.get()}.run(settings_, start_message_);
+        ProcessRun{publisher, clock_, waiter_, stop_event_.get(), orders_}.run(settings_, start_message_);
         const Micros next = backoff.next_start(began, clock_.monotonic(), publisher.live_for());
         while (!stopping_ && clock_.monotonic() < next) {
             pollfd stop{stop_event_.get(), POLLIN, 0};

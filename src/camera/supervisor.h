@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "camera/feed.h"
 #include "camera/protocol.h"
+#include "camera/standing_orders.h"
 #include "camera/waiter.h"
 
 namespace passerby::camera {
@@ -28,7 +29,7 @@ struct SupervisorSettings {
     std::vector<std::string> arguments = {"passerby", "camera-process"};
 };
 
-// create(), request_stop() and stop() may be called from any thread.
+// create(), approve(), request_stop() and stop() may be called from any thread.
 class Supervisor {
   public:
     // Silence of a process that shows pictures, and of one that does not yet.
@@ -46,6 +47,9 @@ class Supervisor {
     // stop()
     ~Supervisor();
 
+    // From now on these are what is approved, also for the processes to come. ErrorKind::corrupt: one of them
+    // is out of bounds, and nothing changes.
+    Status approve(const Approvals&);
     // Returns at once, so that many cameras can finish at the same time.
     void request_stop();
     // Returns when the process has ended and all is published: within kKillAfter and a little. Nothing is
@@ -53,7 +57,8 @@ class Supervisor {
     void stop();
 
   private:
-    Supervisor(SupervisorSettings, Bytes start_message, Feed&, Clock&, Waiter&, Fd stop_event);
+    Supervisor(SupervisorSettings, Bytes start_message, Feed&, Clock&, Waiter&, Fd stop_event,
+               StandingOrders);
     void run();
 
     // Constant after construction.
@@ -63,6 +68,7 @@ class Supervisor {
     Clock& clock_;
     Waiter& waiter_;
     const Fd stop_event_;  // readable from request_stop() on
+    StandingOrders orders_;
 
     std::atomic<bool> stopping_ = false;
     std::mutex joining_;

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 // Descriptors in the supervisor's waits, by which a test knows what it waits for.
-constexpr std::size_t kForProcess = 3, kForBackoff = 1;
+constexpr std::size_t kForProcess = 4, kForBackoff = 1;
 
 class SupervisorTest : public testing::Test {
   protected:

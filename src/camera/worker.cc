@@ -117,6 +117,11 @@ class Worker {
             stop();
             return {};
         }
+        if (auto* approvals = std::get_if<Approvals>(&message)) {
+            if (!pipeline_) return fail(ErrorKind::corrupt, "approvals before the start");
+            pipeline_->approve(std::move(*approvals));
+            return {};
+        }
         if (pipeline_) return fail(ErrorKind::corrupt, "a second start");
         auto& start = std::get<Start>(message);
         hide_in_log(start.password);

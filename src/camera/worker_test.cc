@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/file.h"
 #include "camera/child_process.h"
 #include "camera/feed_recording.h"
 #include "camera/frame_splitter.h"
@@ -246,7 +245,7 @@ TEST_F(WorkerProcessTest, FinishesOnSigterm) {
 }
 
 TEST_F(WorkerProcessTest, TakesBadOrdersForAnEnd) {
-    const Bytes stop_that_is_too_long = {std::byte{0}, std::byte{0}, std::byte{0}, std::byte{1}};
+    const Bytes stop_that_is_too_long = {std::byte{0}, std::byte{0}, std::byte{0}, std::byte{3}};
     for (const auto& orders : {stop_that_is_too_long, Bytes(64, std::byte{0x20}),
                                Bytes{std::byte{1}, std::byte{}, std::byte{}, std::byte{}, std::byte{0xFF}}}) {
         auto child = start_worker();
@@ -257,6 +256,15 @@ TEST_F(WorkerProcessTest, TakesBadOrdersForAnEnd) {
         EXPECT_THAT(std::get<Failure>(said[0]).message, HasSubstr("bad orders"));
         EXPECT_EQ(status_of(child), kWorkerBadOrders);
     }
+}
+
+TEST_F(WorkerProcessTest, TakesApprovalsBeforeTheStartForAnEnd) {
+    auto child = start_worker();
+    say(child, *encode(ToCamera{Approvals{}}));
+    const auto said = listen(child);
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_THAT(std::get<Failure>(said[0]).message, HasSubstr("approvals before the start"));
+    EXPECT_EQ(status_of(child), kWorkerBadOrders);
 }
 
 TEST_F(WorkerProcessTest, SaysWhyTheCameraIsLost) {

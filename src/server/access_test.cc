@@ -32,7 +32,7 @@ class AccessTest : public World {
 
 TEST_F(AccessTest, EveryRouteAsksForItsRight) {
     start();
-    ASSERT_EQ(routes().size(), 13u) << "a new route belongs into doc/api.md too";
+    ASSERT_EQ(routes().size(), 17u) << "a new route belongs into doc/api.md too";
     int refused = 0;
     for (const auto& route : routes()) {
         const std::string what{route.pattern()};
@@ -52,7 +52,7 @@ TEST_F(AccessTest, EveryRouteAsksForItsRight) {
         EXPECT_EQ(handed_out.status == 403, route.access() == Access::session_with_own_password) << what;
         EXPECT_NE(handed_out.status, 401) << what;
     }
-    EXPECT_EQ(refused, 36);
+    EXPECT_EQ(refused, 48);
     for (const auto& route : routes())
         EXPECT_THAT(use(route, own_session()).status, Not(AnyOf(401, 403, 0))) << route.pattern();
 }

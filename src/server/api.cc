@@ -7,7 +7,10 @@
 namespace passerby::server {
 
 Api::Api(World world)
-    : world_{std::move(world)}, started_{world_.clock.wall()}, started_monotonic_{world_.clock.monotonic()} {}
+    : world_{std::move(world)},
+      approvals_{world_.store},
+      started_{world_.clock.wall()},
+      started_monotonic_{world_.clock.monotonic()} {}
 
 Api::Plan Api::plan(const Request& request) const {
     const auto refuse = [](int status, std::string_view sentence) {

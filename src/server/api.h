@@ -17,6 +17,7 @@
 #include "server/routes.h"
 #include "server/server.h"
 #include "server/web_files.h"
+#include "store/approvals.h"
 
 namespace passerby::server {
 
@@ -74,14 +75,23 @@ class Api {
     Reply segment(const Call&);
     Reply export_span(const Call&);
     Reply health(const Call&);
+    Reply scene(const Call&);
+    Reply scene_picture(const Call&);
+    Reply approve_scene(const Call&);
+    Reply withdraw_scene(const Call&);
 
   private:
     Reply answer(const Plan&, const Request&, const std::atomic<bool>& gone);
     Result<const CameraEntry*> find_camera(const std::string& id) const;
     nlohmann::json describe(const CameraEntry&, const std::optional<store::Store::Span>&) const;
     Result<nlohmann::json> camera_json(const CameraEntry&) const;
+    Result<nlohmann::json> scene_json(const CameraEntry&) const;
+    Result<const CameraEntry*> find_strict_camera(const std::string& id) const;
+    // Tells the camera what stands, and answers with it.
+    Result<nlohmann::json> pass_on(const CameraEntry&) const;
 
     World world_;  // constant after construction
+    store::Approvals approvals_;
     const WallTime started_;
     const Micros started_monotonic_;
     std::atomic<std::uint64_t> sessions_ended_{0};

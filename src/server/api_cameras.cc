@@ -35,6 +35,8 @@ json Api::describe(const CameraEntry& entry, const std::optional<store::Store::S
         {"scene", entry.scene},
         {"style", entry.style},
         {"cover", entry.cover},
+        {"approval", entry.approval},
+        {"approved", status.approved},
         {"doubt", status.doubt},
         {"error", status.error},
         {"first", span ? json(to_iso8601(span->first)) : json{}},

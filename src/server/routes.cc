@@ -28,6 +28,13 @@ constexpr std::array kRoutes{
     Route{Method::get, "/api/segments/{segment}.mp4", session_with_own_password, Work::query, &Api::segment},
     Route{Method::get, "/api/cameras/{camera}/export", session_with_own_password, Work::joining,
           &Api::export_span},
+    Route{Method::get, "/api/cameras/{camera}/scene", session_with_own_password, Work::query, &Api::scene},
+    Route{Method::get, "/api/cameras/{camera}/scene.png", session_with_own_password, Work::query,
+          &Api::scene_picture},
+    Route{Method::post, "/api/cameras/{camera}/scene/approve", session_with_own_password, Work::query,
+          &Api::approve_scene},
+    Route{Method::post, "/api/cameras/{camera}/scene/withdraw", session_with_own_password, Work::query,
+          &Api::withdraw_scene},
     Route{Method::get, "/api/health", session_with_own_password, Work::query, &Api::health},
 };
 

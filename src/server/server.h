@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "camera/feed.h"
+#include "camera/protocol.h"
 #include "store/accounts.h"
 #include "store/store.h"
 
@@ -26,6 +28,9 @@ struct CameraEntry {
     std::string scene, style;        // "fixed", "moving" · "silhouette", "vanish", "block"
     std::vector<std::string> cover;  // "persons", "faces", …
     camera::Feed* feed = nullptr;    // null: switched off in the configuration. Outlives the server
+    std::string approval = "none";   // or "required": the scene is shown only where a person approved it
+    // Passes on what is approved now. Null where that is not required.
+    std::function<Status(const camera::Approvals&)> approve = {};
 };
 
 struct ServerSettings {

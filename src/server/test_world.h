@@ -105,7 +105,14 @@ class World : public testing::Test {
     }
 
     std::vector<CameraEntry> cameras() {
-        return {{"door", "Front <door>", "fixed", "silhouette", {"persons", "faces"}, &door_},
+        return {{"door",
+                 "Front <door>",
+                 "fixed",
+                 "silhouette",
+                 {"persons", "faces"},
+                 &door_,
+                 door_approval_,
+                 approve_},
                 {"yard", "Yard", "moving", "block", {"faces"}, nullptr}};
     }
     void start(ServerSettings settings = {}) {
@@ -170,6 +177,8 @@ class World : public testing::Test {
     std::shared_ptr<store::Accounts> accounts_;
     store::FirstLogin first_;
     camera::Feed door_;
+    std::string door_approval_ = "none";
+    std::function<Status(const camera::Approvals&)> approve_;
     std::unique_ptr<Server> server_;
 
   private:

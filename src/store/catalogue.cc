@@ -136,9 +136,9 @@ Status bring_up_to_date(Database& db, const std::filesystem::path& file) {
                     "the catalogue '{}' was made by a newer passerby (schema {}, this one knows {}); install "
                     "that version",
                     file.string(), version, kSchemaVersion);
-    if (!fresh) return {};
+    if (version == kSchemaVersion) return {};
     Transaction transaction{db};
-    db.exec(kSchema);
+    for (auto step = static_cast<std::size_t>(version); step < kSchema.size(); ++step) db.exec(kSchema[step]);
     db.exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
     db.exec(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
     transaction.commit();

@@ -1,12 +1,14 @@
 // The tables of the catalogue. doc/format/catalogue.md says what they mean.
 #pragma once
 
+#include <array>
+
 namespace passerby::store {
 
 constexpr int kApplicationId = 0x70736279;  // "psby", so that `file` and we know it
-constexpr int kSchemaVersion = 1;
 
-constexpr const char* kSchema = R"sql(
+// The first version, and what each later one changed.
+constexpr std::array<const char*, 2> kSchema{R"sql(
 CREATE TABLE camera (
     id            TEXT PRIMARY KEY,
     recorded_from INTEGER,
@@ -81,6 +83,22 @@ CREATE TABLE session (
     used    INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX session_of_user ON session (user);
-)sql";
+)sql",
+                                             R"sql(
+CREATE TABLE approval (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    camera       TEXT NOT NULL,
+    at           INTEGER NOT NULL,
+    user         TEXT NOT NULL,
+    sha256       TEXT NOT NULL,
+    picture      BLOB NOT NULL,
+    refused      TEXT NOT NULL,
+    withdrawn    INTEGER,
+    withdrawn_by TEXT,
+    CHECK ((withdrawn IS NULL) = (withdrawn_by IS NULL))
+) STRICT;
+CREATE INDEX approval_of_camera ON approval (camera, id);
+)sql"};
+constexpr int kSchemaVersion = kSchema.size();
 
 }  // namespace passerby::store
