@@ -39,7 +39,7 @@ async function waitFor(what, condition) {
   }
 }
 
-/** `passerby serve` with one camera, on a data folder of its own. */
+/** `passerby serve` with two cameras, one of which is shown only where it was approved; on a data folder of its own. */
 class Recorder {
   folder = mkdtempSync(join(tmpdir(), 'passerby-'));
   printed = '';
@@ -48,8 +48,12 @@ class Recorder {
   async start() {
     const config = join(this.folder, 'passerby.yaml');
     const plaza = { name: 'Plaza', url: `file:${kFootage}`, loop: true };
+    const small = join(this.folder, 'small.mp4');
+    const make = ['-v', 'error', '-t', '20', '-i', kFootage, '-vf', 'scale=384:288', '-an', '-preset', 'ultrafast', small];
+    execFileSync('ffmpeg', make, { stdio: ['ignore', 'ignore', 'inherit'] });
+    const gate = { name: 'Gate', url: `file:${small}`, loop: true, approval: 'required' };
     // JSON is YAML.
-    writeFileSync(config, JSON.stringify({ data: 'data', http: { listen: '127.0.0.1:0' }, cameras: { plaza } }));
+    writeFileSync(config, JSON.stringify({ data: 'data', http: { listen: '127.0.0.1:0' }, cameras: { plaza, gate } }));
     const [command, ...more] = [...kWithUs, kProgram, 'serve', '--config', config];
     this.process = spawn(command, more, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.process.stdout.on('data', (text) => (this.printed += text));
@@ -270,6 +274,31 @@ test('a person', async (t) => {
   await step('goes back to live', async () => {
     await visitor.find('go-live').click();
     await visitor.waitForMotion(visitor.find('live-video'));
+  });
+
+  await step('approves a scene but for a part of it, and takes that back', async () => {
+    const gate = () => visitor.api('/api/cameras/gate');
+    await visitor.page.goto(`${recorder.address}/#/camera/gate`);
+    await visitor.find('look-at-scene').click();
+    const area = await visitor.find('scene-draw').boundingBox();
+    await waitFor('most of it is proven', async () => (await gate()).proven > 0.8);
+    assert.deepEqual([(await gate()).covered, (await gate()).approved], [1, 0]);
+    const corner = (x, y) => [area.x + x * area.width, area.y + y * area.height];
+    const approvals = async () => (await visitor.api('/api/cameras/gate/scene')).approvals;
+    await visitor.page.mouse.move(...corner(0.02, 0.02));
+    await visitor.page.mouse.down();
+    await visitor.page.mouse.move(...corner(0.5, 0.98));
+    await visitor.page.mouse.up();
+    await visitor.screenshot('scene');
+    await visitor.find('scene-approve').click();
+    await visitor.find('scene-withdraw').waitFor();
+    const [approval] = await approvals();
+    assert.deepEqual([approval.by, approval.refused.length, approval.withdrawn], ['admin', 1, null]);
+    await waitFor('half of it is shown', async () => (await gate()).approved > 0.3 && (await gate()).covered < 0.75);
+    assert.ok((await gate()).approved < 0.6, 'the refused half is not shown');
+    await visitor.screenshot('scene-approved');
+    await visitor.find('scene-withdraw').click();
+    await waitFor('all of it is covered', async () => (await gate()).covered === 1 && (await gate()).approved === 0);
   });
 
   await step('uses a phone, in the dark', async () => {

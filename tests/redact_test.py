@@ -287,6 +287,31 @@ class Covers(RedactTest):
                     made.append([(self.folder / f"film.mp4.{end}").read_bytes() for end in ("out.mp4", "json")])
                 self.assertTrue(made[0] == made[1], "two runs differ")
 
+    def test_strict_shows_only_what_was_approved(self):
+        source = encode(self.folder / "film.mp4", still(150), *X264)
+        plate, painted = self.folder / "plate.png", self.folder / "painted.png"
+        _, report = self.redacted(source, "--strict", "--scene-picture", plate)
+        self.assertEqual((report["approval"], set(report["covered"]), report["approved"]), ("required", {1}, 0))
+        self.assertIn("nobody has approved this scene", report["doubts"][0]["why"])
+
+        _, report = self.redacted(source, "--approved", plate, "--force")
+        self.assertEqual(report["doubts"], [])
+        self.assertGreater(report["approved"], 0.95)
+        self.assertLess(report["covered"][-1], 0.05)
+
+        # The left half is painted over.
+        support.ffmpeg("-i", plate, "-vf", "drawbox=w=iw/2:color=0x63676C:t=fill", "-pix_fmt", "rgb24", painted)
+        out, report = self.redacted(source, "--approved", painted, "--force")
+        self.assertAlmostEqual(report["approved"], 0.5, delta=0.06)
+        y = decode(out)[0]
+        self.expect_flat(y, np.s_[:, :y.shape[2] // 2 - 4], "what was not approved")
+
+        other = encode(self.folder / "other.mp4", still(20)[:, :32], *X264)
+        said = support.redact(other, self.folder / "none.mp4", "--approved", plate)
+        self.assertNotEqual(said.status, 0)
+        self.assertIn("approves nothing of", str(said))
+        self.assertFalse((self.folder / "none.mp4").exists())
+
     def test_as_live_begins_wholly_covered_and_opens_what_is_proven(self):
         source = encode(self.folder / "film.mp4", still(150), *X264)
         out, report = self.redacted(source, "--as-live")
@@ -305,7 +330,7 @@ class Says(RedactTest):
         _, report = self.redacted(source)
         expected = {"passerby": str, "scene": str, "style": str, "cover": list, "as_live": bool, "audio": str, "masks": list, "width": int,
                     "height": int, "padded": bool, "picture": bool, "frames": int, "proven_from": int, "covered": list, "models": list,
-                    "gaps": list, "doubts": list}
+                    "gaps": list, "doubts": list, "approval": str}
         self.assertEqual({key: type(value) for key, value in report.items()}, expected)
         self.assertEqual((report["frames"], len(report["covered"]), report["width"], report["height"]), (20, 20, 96, 64))
         self.assertEqual((report["scene"], report["style"], report["audio"], report["padded"]), ("fixed", "silhouette", "drop", False))

@@ -238,6 +238,7 @@ class StrictTest(ServeTest):
         # The left half is not approved.
         def approve():
             picture = scene()["picture"]["sha256"]
+            recorder.call("GET", f"/api/cameras/street/scene.png?sha256={picture}")
             return act("approve", picture=picture, refused=["0,0 0.5,0 0.5,1 0,1"])[0] == 200
 
         recorder.wait_for("it is approved", approve)

@@ -35,7 +35,7 @@ std::vector<CLI::Option*> add_cover_options(CLI::App& command, CoverOptions& opt
                          "Show the scene only where a person approved its picture: none until --approved"),
         command.add_option(
             "--approved", options.approved,
-            "A picture of --scene-picture in which whatever is not painted over is approved; may be "
+            "A picture of --scene-picture; what is painted over in its grey is not approved; may be "
             "repeated; implies --strict"),
         command.add_option(
             "--scene-picture", options.scene_picture,

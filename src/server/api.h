@@ -15,6 +15,7 @@
 #include "server/guard.h"
 #include "server/http.h"
 #include "server/routes.h"
+#include "server/scenes_seen.h"
 #include "server/server.h"
 #include "server/web_files.h"
 #include "store/approvals.h"
@@ -92,6 +93,7 @@ class Api {
 
     World world_;  // constant after construction
     store::Approvals approvals_;
+    ScenesSeen scenes_seen_;
     const WallTime started_;
     const Micros started_monotonic_;
     std::atomic<std::uint64_t> sessions_ended_{0};

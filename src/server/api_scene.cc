@@ -84,9 +84,14 @@ Reply Api::scene_picture(const Call& call) {
         const auto query = TRY(parse_query(call.request.query));
         const auto status = entry->feed ? entry->feed->status() : camera::CameraStatus{};
         const auto wanted = query.find("sha256");
-        if (status.scene && (wanted == query.end() || wanted->second == status.scene->sha256))
+        if (status.scene && (wanted == query.end() || wanted->second == status.scene->sha256)) {
+            scenes_seen_.add(entry->id, status.scene);
             return status.scene->png;
-        if (wanted != query.end()) return approvals_.picture(entry->id, wanted->second);
+        }
+        if (wanted != query.end()) {
+            if (const auto seen = scenes_seen_.find(entry->id, wanted->second)) return seen->png;
+            return approvals_.picture(entry->id, wanted->second);
+        }
         return fail(ErrorKind::not_found,
                     "nothing of this scene is proven yet, or nobody needs to approve it");
     }();
@@ -101,13 +106,14 @@ Reply Api::approve_scene(const Call& call) {
     const auto answer = [&]() -> Result<json> {
         const auto* entry = TRY(find_strict_camera(call.id));
         auto judgement = TRY(judgement_from(call.request.body));
-        const auto now = entry->feed->status().scene;
-        if (!now || now->sha256 != judgement.picture)
-            return fail(
-                ErrorKind::exists,
-                "the scene has changed since you looked at it; look at its new picture and approve that");
-        TRY_STATUS(approvals_.add({entry->id, call.session->user, world_.clock.wall(), now->sha256, now->png,
-                                   std::move(judgement.refused)}));
+        const auto seen = scenes_seen_.find(entry->id, judgement.picture);
+        if (!seen)
+            return fail(ErrorKind::exists,
+                        "nobody was shown that picture of the scene lately; look at the scene as it is now "
+                        "and approve "
+                        "that");
+        TRY_STATUS(approvals_.add({entry->id, call.session->user, world_.clock.wall(), seen->sha256,
+                                   seen->png, std::move(judgement.refused)}));
         log_info("the scene of {} was approved", entry->id);
         return pass_on(*entry);
     }();

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "crypto/digest.h"
+#include "server/scenes_seen.h"
 #include "server/test_world.h"
 #include "store/approvals.h"
 
@@ -39,6 +40,11 @@ class SceneTest : public World {
     }
     Response post(const std::string& path, const json& body) {
         return client().post(path, body.dump(), cookie_);
+    }
+    void look(const std::string& png) {
+        const auto picture =
+            client().get("/api/cameras/door/scene.png?sha256=" + crypto::sha256_hex(png), cookie_);
+        EXPECT_EQ(picture.body, png);
     }
     Response approve(const std::string& png, const json& refused = json::array()) {
         return post("/api/cameras/door/scene/approve",
@@ -81,20 +87,41 @@ TEST_F(SceneTest, WhatWasLookedAtIsApproved) {
     EXPECT_EQ(told_[0].pictures[0].refused[0][2].y, 0.5F);
 }
 
-TEST_F(SceneTest, AnotherPictureThanTheOneThatWasLookedAtIsRefused) {
+TEST_F(SceneTest, OnlyWhatWasHandedOutIsApproved) {
     show(kPng);
-    show(kOther);
     const auto reply = approve(kPng);
     EXPECT_EQ(reply.status, 409);
-    EXPECT_THAT(reply.body, HasSubstr("look at its new picture"));
+    EXPECT_THAT(reply.body, HasSubstr("look at the scene"));
     EXPECT_TRUE(told_.empty());
     EXPECT_TRUE(store::Approvals{store_}.standing("door", 8)->empty());
+
+    // The scene changes while somebody looks.
+    look(kPng);
+    show(kOther);
+    EXPECT_EQ(approve(kOther).status, 409);
+    EXPECT_EQ(approve(kPng).status, 200);
+    ASSERT_EQ(told_.size(), 1U);
+    EXPECT_EQ(told_[0].pictures[0].png, kPng);
+}
+
+TEST(ScenesSeen, ForgetsTheOldest) {
+    ScenesSeen seen;
+    const auto name = [](std::size_t i) { return fmt::format("{}", i); };
+    for (std::size_t i = 0; i <= ScenesSeen::kMost; ++i)
+        seen.add("door",
+                 std::make_shared<const camera::ProvenScene>(camera::ProvenScene{"png", name(i), {}}));
+    EXPECT_EQ(seen.find("door", name(0)), nullptr);
+    EXPECT_NE(seen.find("door", name(1)), nullptr);
+    EXPECT_NE(seen.find("door", name(ScenesSeen::kMost)), nullptr);
+    EXPECT_EQ(seen.find("yard", name(1)), nullptr);
 }
 
 TEST_F(SceneTest, WithdrawingCoversAndIsRemembered) {
     show(kPng);
+    look(kPng);
     ASSERT_EQ(approve(kPng).status, 200);
     show(kOther);
+    look(kOther);
     ASSERT_EQ(approve(kOther).status, 200);
     EXPECT_EQ(told_.back().pictures.size(), 2U);
     const auto reply = post("/api/cameras/door/scene/withdraw", json::object());

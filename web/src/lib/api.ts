@@ -1,5 +1,5 @@
 import { t } from './strings';
-import type { Camera, Gap, Health, Segment, Session, TimelineAnswer } from './types';
+import type { Camera, Gap, Health, Part, Scene, Segment, Session, TimelineAnswer } from './types';
 
 /** A refused or failed call. `status` is 0 when the recorder did not answer at all. */
 export class ApiError extends Error {
@@ -67,6 +67,8 @@ const span = (from: number, to: number): string => `?from=${isoTime(from)}&to=${
 export const playlistUrl = (id: string, from: number, to: number): string => `${camera(id)}/playlist.m3u8${span(from, to)}`;
 export const exportUrl = (id: string, from: number, to: number): string => `${camera(id)}/export${span(from, to)}`;
 
+export const scenePictureUrl = (id: string, sha256: string): string => `${camera(id)}/scene.png?sha256=${sha256}`;
+
 export function liveUrl(id: string): string {
   const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
   return `${scheme}//${location.host}${camera(id)}/live`;
@@ -79,6 +81,10 @@ export const api = {
   changePassword: (old: string, next: string) => post('/api/password', { old, new: next }),
   cameras: () => get<Camera[]>('/api/cameras'),
   health: () => get<Health>('/api/health'),
+  scene: (id: string) => get<Scene>(`${camera(id)}/scene`),
+  approveScene: async (id: string, picture: string, refused: Part[]) =>
+    (await post(`${camera(id)}/scene/approve`, { picture, refused })).json() as Promise<Scene>,
+  withdrawScene: async (id: string) => (await post(`${camera(id)}/scene/withdraw`, {})).json() as Promise<Scene>,
   days: (id: string) => get<string[]>(`${camera(id)}/days`),
 
   async timeline(id: string, from: number, to: number): Promise<{ segments: Segment[]; gaps: Gap[] }> {

@@ -10,6 +10,8 @@ describe('route', () => {
       ['#/camera/', { page: 'wall' }],
       ['#/camera/%', { page: 'wall' }],
       ['#/password', { page: 'password' }],
+      ['#/scene/gate', { page: 'scene', id: 'gate' }],
+      ['#/scene/', { page: 'wall' }],
       ['#/camera/gate', { page: 'camera', id: 'gate', time: null }],
       ['#/camera/gate?t=soon', { page: 'camera', id: 'gate', time: null }],
       ['#/camera/a%2Fb?t=2026-03-01T12:00:00Z', { page: 'camera', id: 'a/b', time: Date.parse('2026-03-01T12:00:00Z') }],
@@ -21,6 +23,7 @@ describe('route', () => {
     const routes: Route[] = [
       { page: 'wall' },
       { page: 'password' },
+      { page: 'scene', id: 'a/b?c' },
       { page: 'camera', id: 'a/b?c', time: null },
       { page: 'camera', id: 'gate', time: 1_772_366_400_000 },
     ];

@@ -6,15 +6,16 @@ export interface CameraRoute {
 }
 
 /** Where the app is. Kept in the part of the address after `#`, so that links and the back button work. */
-export type Route = { page: 'wall' } | CameraRoute | { page: 'password' };
+export type Route = { page: 'wall' } | CameraRoute | { page: 'scene'; id: string } | { page: 'password' };
 
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const [page, id] = path.split('/', 2);
   if (page === 'password') return { page };
-  if (page !== 'camera' || !id) return { page: 'wall' };
+  if ((page !== 'camera' && page !== 'scene') || !id) return { page: 'wall' };
   const time = Date.parse(new URLSearchParams(query).get('t') ?? '');
   try {
+    if (page === 'scene') return { page, id: decodeURIComponent(id) };
     return { page, id: decodeURIComponent(id), time: Number.isNaN(time) ? null : time };
   } catch {
     return { page: 'wall' };
@@ -24,6 +25,7 @@ export function parseRoute(hash: string): Route {
 export function hrefOf(route: Route): string {
   if (route.page === 'wall') return '#/';
   if (route.page === 'password') return '#/password';
+  if (route.page === 'scene') return `#/scene/${encodeURIComponent(route.id)}`;
   const time = route.time === null ? '' : `?t=${new Date(Math.floor(route.time / 1000) * 1000).toISOString().replace('.000Z', 'Z')}`;
   return `#/camera/${encodeURIComponent(route.id)}${time}`;
 }

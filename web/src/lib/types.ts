@@ -15,12 +15,37 @@ export interface Camera {
   scene: string;
   style: string;
   cover: string[];
+  /** Whether the scene is shown only where a person approved it; the share that is proven and may be shown. */
+  approval: 'none' | 'required';
+  approved: number | null;
   /** Why the whole frame is covered, or "". */
   doubt: string;
   /** Why the camera cannot be reached, or "". */
   error: string;
   first: string | null;
   last: string | null;
+}
+
+/** A part of the picture: polygon in shares of width and height, "x,y x,y x,y". */
+export type Part = string;
+
+export interface Approval {
+  sha256: string;
+  at: string;
+  by: string;
+  refused: Part[];
+  withdrawn: { at: string; by: string } | null;
+}
+
+export interface Scene {
+  approval: 'none' | 'required';
+  proven: number;
+  approved: number;
+  doubt: string;
+  /** What is proven now, for a person to approve. */
+  picture: { sha256: string; at: string } | null;
+  /** The newest first. */
+  approvals: Approval[];
 }
 
 export interface Session {
