@@ -85,8 +85,9 @@ struct Span {
 };
 
 // The samples of a line that speak for the pixels of each sample of another: there are `count` of those, each
-// of `to_step` pixels of a line of `target`; a sample that is asked for has `from_step` pixels of `source`.
-std::vector<Span> spans(int count, int to_step, int target, int from_step, int source) {
+// of `to_step` pixels of a line of `target`; a sample that is asked for has `from_step` pixels of `source`,
+// the first one `missing` less.
+std::vector<Span> spans(int count, int to_step, int target, int from_step, int missing, int source) {
     std::vector<Span> all;
     for (int i = 0; i < count; ++i) {
         const auto at = [&](int pixel) {
@@ -94,18 +95,26 @@ std::vector<Span> spans(int count, int to_step, int target, int from_step, int s
         };
         const auto begin = static_cast<int>(at(i * to_step) / target),
                    end = static_cast<int>((at((i + 1) * to_step) + target - 1) / target);
-        all.push_back({begin / from_step, (end + from_step - 1) / from_step});
+        all.push_back({(begin + missing) / from_step, (end + missing + from_step - 1) / from_step});
     }
     return all;
 }
 
+// For how many pixels a sample speaks along one axis. The last one of a line has less, where the size is no
+// multiple; after mirroring that is the first.
+struct Step {
+    int pixels = 1, missing = 0;
+};
+
 // Each sample becomes the mean of the samples that speak for its pixels, and of no others: a filter that
-// reaches further would mix what will be covered into what will be shown. A sample of `from` speaks for
-// from_x x from_y pixels of a picture of `source`, one of `to` for to_side x to_side of one of `target`.
-void resample(image::Plane from, int from_x, int from_y, image::Size source, image::MutablePlane to,
+// reaches further would mix what will be covered into what will be shown. A sample of `to` speaks for
+// to_side x to_side pixels of a picture of `target`.
+void resample(image::Plane from, Step from_x, Step from_y, image::Size source, image::MutablePlane to,
               int to_side, image::Size target) {
-    const auto columns = spans(to.size.width, to_side, target.width, from_x, source.width),
-               rows = spans(to.size.height, to_side, target.height, from_y, source.height);
+    const auto columns =
+                   spans(to.size.width, to_side, target.width, from_x.pixels, from_x.missing, source.width),
+               rows = spans(to.size.height, to_side, target.height, from_y.pixels, from_y.missing,
+                            source.height);
     std::vector<std::uint32_t> sums(static_cast<std::size_t>(from.size.width));
     for (int y = 0; y < to.size.height; ++y) {
         const auto [y0, y1] = rows[static_cast<std::size_t>(y)];
@@ -133,6 +142,10 @@ struct Converter::Planes {
     image::Plane y, u, v;
     int shift_x = 0, shift_y = 0;
     std::shared_ptr<const void> owner;
+    int missing_x = 0, missing_y = 0;
+
+    Step chroma_x() const { return {1 << shift_x, missing_x}; }
+    Step chroma_y() const { return {1 << shift_y, missing_y}; }
 
     void turn(Orientation o) {
         if (o.upright()) return;
@@ -148,6 +161,9 @@ struct Converter::Planes {
         }
         size = o.apply(size);
         if (o.transpose) std::swap(shift_x, shift_y);
+        const auto missing = [](int samples, int shift, int pixels) { return (samples << shift) - pixels; };
+        if (o.mirror_x && u.data) missing_x = missing(u.size.width, shift_x, size.width);
+        if (o.mirror_y && u.data) missing_y = missing(u.size.height, shift_y, size.height);
         owner = std::move(turned);
     }
 };
@@ -249,10 +265,10 @@ Result<image::RawFrame> Converter::convert(FramePtr frame, image::FrameTime when
     if (in.size == size())
         image::copy(in.y, to.y);
     else
-        resample(in.y, 1, 1, in.size, to.y, 1, size());
+        resample(in.y, {}, {}, in.size, to.y, 1, size());
     if (in.u.data) {
-        resample(in.u, 1 << in.shift_x, 1 << in.shift_y, in.size, to.u, 2, size());
-        resample(in.v, 1 << in.shift_x, 1 << in.shift_y, in.size, to.v, 2, size());
+        resample(in.u, in.chroma_x(), in.chroma_y(), in.size, to.u, 2, size());
+        resample(in.v, in.chroma_x(), in.chroma_y(), in.size, to.v, 2, size());
     } else {
         fill(to.u, 128);
         fill(to.v, 128);
