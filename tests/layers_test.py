@@ -21,6 +21,7 @@ LIBRARIES = {
     r"opencv2/": {"vision", "measure"},
     r"sqlite3\.h|SQLiteCpp/": {"store"},
     r"sodium": {"crypto", "store"},
+    r"seccomp\.h|linux/landlock": {"camera"},
     r"boost/": {"server"},
     r"CLI/": {"app"},
     r"yaml-cpp/": {"app"},

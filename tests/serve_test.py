@@ -126,6 +126,10 @@ class CamerasTest(ServeTest):
         recorder.start().sign_in()
         said = recorder.wait_for_recording("gate")
         self.assertEqual((said["size"], said["error"]), ([384, 288], ""))
+        # A kernel without a part of it is said to lack it.
+        contained = said["contained"]
+        self.assertTrue(contained["system_calls"])
+        self.assertEqual(contained["files"], "files are not closed off" not in contained["missing"], contained)
         recorder.wait_for_recording("street")
         street = recorder.children()["street"]
         self.assert_nowhere(password, recorder)

@@ -247,4 +247,10 @@ Status within_bounds(const SceneNow& m) {
     return {};
 }
 
+Status within_bounds(const Contained& m) {
+    if (!is_one_line(m.done.missing, 500))
+        return out_of_bounds("what is missing of the containment is not one line of at most 500 bytes");
+    return {};
+}
+
 }  // namespace passerby::camera

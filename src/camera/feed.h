@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "camera/containment.h"
 #include "image/plane.h"
 
 namespace passerby::camera {
@@ -39,6 +40,7 @@ struct CameraStatus {
     std::string doubt;          // why the whole frame is covered, or empty
     std::string error;          // last failure in words, without secrets; empty when live
     double approved = 0;        // of the last frame: share that is proven and may be shown, 0-1
+    std::optional<Containment> contained = {};  // what its process has given up; nothing: no process yet
     std::shared_ptr<const ProvenScene> scene =
         {};  // null: nothing is proven yet, or nobody needs to approve it
 };

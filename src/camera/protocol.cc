@@ -154,6 +154,15 @@ void put(const SceneNow& from, wire::FromCamera& message) {
     message.mutable_scene()->set_png(from.png);
 }
 
+void put(const Contained& from, wire::FromCamera& message) {
+    auto& to = *message.mutable_contained();
+    to.set_files(from.done.files);
+    to.set_network(from.done.network);
+    to.set_system_calls(from.done.system_calls);
+    to.set_memory_locked(from.done.memory_locked);
+    to.set_missing(from.done.missing);
+}
+
 // ---- wire to ours
 
 Result<Start> taken(const wire::Start& from) {
@@ -214,6 +223,10 @@ Result<Log> taken(const wire::Log& from) {
 }
 Result<SceneNow> taken(const wire::ScenePicture& from) {
     return SceneNow{from.png()};
+}
+Result<Contained> taken(const wire::Contained& from) {
+    return Contained{
+        {from.files(), from.network(), from.system_calls(), from.memory_locked(), from.missing()}};
 }
 
 // ---- frames
@@ -302,6 +315,8 @@ Result<FromCamera> decode_from_camera(std::span<const std::byte> bytes) {
             return checked<FromCamera>(message->log());
         case wire::FromCamera::kScene:
             return checked<FromCamera>(message->scene());
+        case wire::FromCamera::kContained:
+            return checked<FromCamera>(message->contained());
         case wire::FromCamera::SAY_NOT_SET:
             break;
     }

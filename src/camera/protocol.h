@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "camera/containment.h"
 #include "image/plane.h"
 #include "media/video_reader.h"
 #include "redact/policy.h"
@@ -96,6 +97,10 @@ struct Progress {
 struct SceneNow {
     std::string png;
 };
+// What the process has given up. Said once, before it opens the camera.
+struct Contained {
+    Containment done;
+};
 enum class Cause { camera, decoder, overload };
 std::string_view name(Cause);
 // The stream is interrupted until the next Init.
@@ -112,7 +117,7 @@ struct Log {
     LogLevel level;
     std::string text;
 };
-using FromCamera = std::variant<Init, Fragment, Progress, Gap, Failure, Log, SceneNow>;
+using FromCamera = std::variant<Init, Fragment, Progress, Gap, Failure, Log, SceneNow, Contained>;
 
 // With the four bytes of length in front. What is out of bounds is an error of the sender's own.
 Result<Bytes> encode(const ToCamera&);

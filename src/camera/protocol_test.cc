@@ -285,6 +285,7 @@ std::vector<BadFromCamera> bad_from_camera() {
         {"scene that is no picture", SceneNow{"<svg>"}, "no PNG"},
         {"scene of nothing", SceneNow{}, "no PNG"},
         {"scene of great size", SceneNow{test_png(kMostPng + 1)}, "no PNG"},
+        {"containment with a line break", Contained{{true, true, true, true, "a\nb"}}, "one line"},
         {"log too long", Log{LogLevel::info, long_text}, "500 bytes"},
     };
 }
@@ -415,14 +416,14 @@ TEST(FrameSplitter, CutsWhateverThePiecesAre) {
 }
 
 TEST(FrameSplitter, RefusesLengthsOutOfBounds) {
-    for (const char* hex : {"00000000", "01001000", "ffffffff"}) {
+    for (const char* hex : {"00000000", "01000002", "ffffffff"}) {
         FrameSplitter splitter{kMostToCamera};
         splitter.add(bytes_of_hex(hex));
         EXPECT_FALSE(splitter.next()) << hex;
     }
     FrameSplitter splitter{kMostToCamera};
-    splitter.add(bytes_of_hex("00001000"));
-    EXPECT_TRUE(splitter.next()) << "a mebibyte to come is within bounds";
+    splitter.add(bytes_of_hex("00000002"));
+    EXPECT_TRUE(splitter.next()) << "32 mebibytes to come are within bounds";
 }
 
 Bytes mutated(Bytes bytes, std::mt19937& random) {
@@ -474,6 +475,10 @@ void expect_sane(const FromCamera& message) {
         EXPECT_TRUE(quiet(g->detail));
     } else if (const auto* f = std::get_if<Failure>(&message)) {
         EXPECT_TRUE(quiet(f->message) && !f->message.empty());
+    } else if (const auto* s = std::get_if<SceneNow>(&message)) {
+        EXPECT_TRUE(s->png.size() >= 8 && s->png.size() <= (3U << 20) && s->png.substr(1, 3) == "PNG");
+    } else if (const auto* c = std::get_if<Contained>(&message)) {
+        EXPECT_TRUE(quiet(c->done.missing));
     } else {
         EXPECT_TRUE(quiet(std::get<Log>(message).text));
     }
@@ -485,7 +490,9 @@ TEST(Protocol, ChangedMessagesAreRefusedOrWithinBounds) {
                                           Progress{0.5, 0.5, "doubt", 25, 100, 1},
                                           Gap{Cause::decoder, "detail"},
                                           Failure{ErrorKind::denied, "why"},
-                                          Log{LogLevel::info, "text"}};
+                                          Log{LogLevel::info, "text"},
+                                          SceneNow{test_png(40)},
+                                          Contained{{true, true, true, false, "swap"}}};
     std::mt19937 random{20260301};
     int accepted = 0, refused = 0;
     for (int i = 0; i < 20'000; ++i) {
@@ -513,6 +520,20 @@ TEST(Protocol, ChangedMessagesAreRefusedOrWithinBounds) {
                         m.least_score < 1 && !m.labels.empty());
         for (const auto& mask : s.policy.masks)
             for (const auto& p : mask) EXPECT_TRUE(p.x >= 0 && p.x <= 1 && p.y >= 0 && p.y <= 1);
+    }
+
+    const redact::Polygon part{{0, 0}, {1, 0}, {0.5, 1}};
+    const auto approvals = *encode(ToCamera{Approvals{{{test_png(20), {part}}, {test_png(9), {}}}}});
+    for (int i = 0; i < 5'000; ++i) {
+        const auto message = decode_to_camera(mutated({approvals.begin() + 4, approvals.end()}, random));
+        if (!message || !std::holds_alternative<Approvals>(*message)) continue;
+        const auto& all = std::get<Approvals>(*message).pictures;
+        EXPECT_LE(all.size(), 8U);
+        for (const auto& picture : all) {
+            EXPECT_EQ(picture.png.substr(1, 3), "PNG");
+            for (const auto& polygon : picture.refused)
+                for (const auto& p : polygon) EXPECT_TRUE(p.x >= 0 && p.x <= 1 && p.y >= 0 && p.y <= 1);
+        }
     }
 }
 

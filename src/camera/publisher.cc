@@ -102,6 +102,13 @@ void Publisher::take(SceneNow&& scene) {
     publish_numbers();
 }
 
+void Publisher::take(Contained&& contained) {
+    if (const auto& missing = contained.done.missing; !missing.empty())
+        log_.write(LogLevel::warning, "its process is not wholly contained: " + missing);
+    status_.contained = std::move(contained.done);
+    publish_numbers();
+}
+
 void Publisher::lost(std::string cause, const std::string& error) {
     const auto said = without_secrets(error);
     log_.write(LogLevel::warning, said);
@@ -109,6 +116,7 @@ void Publisher::lost(std::string cause, const std::string& error) {
     status_.covered = 1;
     status_.fps = status_.proven = status_.approved = 0;
     status_.scene.reset();
+    status_.contained.reset();
     status_.doubt.clear();
     publish_status(State::unreachable, said);
 }
@@ -117,6 +125,7 @@ void Publisher::stopped() {
     status_.covered = 1;
     status_.fps = status_.proven = status_.approved = 0;
     status_.scene.reset();
+    status_.contained.reset();
     status_.doubt.clear();
     publish_status(State::off, "");
     gap_.reset();

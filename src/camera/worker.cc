@@ -125,6 +125,12 @@ class Worker {
         if (pipeline_) return fail(ErrorKind::corrupt, "a second start");
         auto& start = std::get<Start>(message);
         hide_in_log(start.password);
+        // Before its first byte, and while this is the only thread.
+        std::vector<std::string> model_files;
+        for (const auto& model : start.models) model_files.push_back(model.file);
+        const bool udp = start.transport == media::ReadOptions::Transport::udp;
+        const auto contained = TRY(contain(needs_of(start.url, udp, start.models_folder, model_files)));
+        TRY_STATUS(channel_.send(Contained{contained}));
         ::prctl(PR_SET_NAME, ("cam " + start.camera).substr(0, 15).c_str());
         pipeline_ = TRY(Pipeline::start(std::move(start), channel_, clock_));
         return {};

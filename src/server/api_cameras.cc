@@ -19,6 +19,15 @@ camera::CameraStatus status_of(const CameraEntry& camera, WallTime started) {
     return status;
 }
 
+json to_json(const std::optional<camera::Containment>& c) {
+    if (!c) return nullptr;
+    return {{"files", c->files},
+            {"network", c->network},
+            {"system_calls", c->system_calls},
+            {"memory_locked", c->memory_locked},
+            {"missing", c->missing}};
+}
+
 }  // namespace
 
 json Api::describe(const CameraEntry& entry, const std::optional<store::Store::Span>& span) const {
@@ -35,6 +44,7 @@ json Api::describe(const CameraEntry& entry, const std::optional<store::Store::S
         {"scene", entry.scene},
         {"style", entry.style},
         {"cover", entry.cover},
+        {"contained", to_json(status.contained)},
         {"approval", entry.approval},
         {"approved", status.approved},
         {"doubt", status.doubt},

@@ -1,0 +1,339 @@
+// What somebody who has taken over a camera's process tries, and how far they get.
+#include "camera/containment.h"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <functional>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/temporary_folder.h"
+
+namespace passerby::camera {
+namespace {
+
+constexpr bool kSanitized =
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    true;
+#else
+    false;
+#endif
+
+// A server on loopback, and its port.
+class Listener {
+  public:
+    Listener() {
+        sockaddr_in any{};
+        any.sin_family = AF_INET;
+        any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof any;
+        EXPECT_EQ(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&any), size), 0);
+        EXPECT_EQ(::listen(fd_.get(), 8), 0);
+        EXPECT_EQ(::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&any), &size), 0);
+        port_ = ntohs(any.sin_port);
+    }
+    std::uint16_t port() const { return port_; }
+
+  private:
+    Fd fd_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    std::uint16_t port_ = 0;
+};
+
+bool connects(std::uint16_t port) {
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    to.sin_port = htons(port);
+    return fd >= 0 && ::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0;
+}
+bool binds(int kind) {
+    const int fd = ::socket(AF_INET, kind, 0);
+    sockaddr_in any{};
+    any.sin_family = AF_INET;
+    return fd >= 0 && ::bind(fd, reinterpret_cast<sockaddr*>(&any), sizeof any) == 0;
+}
+bool opens(const std::string& path, int flags = O_RDONLY) {
+    return ::open(path.c_str(), flags, 0600) >= 0;
+}
+bool calls(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0) {
+    return ::syscall(number, a, b, c, d, e) >= 0;
+}
+long address(const void* p) {
+    return static_cast<long>(reinterpret_cast<std::intptr_t>(p));
+}
+
+class ContainmentTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        if (kSanitized) GTEST_SKIP() << "a process with sanitizers is not contained";
+        ASSERT_TRUE(folder_);
+        source_ = folder_->file("camera.mp4"), above_ = std::filesystem::path{source_}.parent_path(), secret_ = folder_->file("secret"),
+        tool_ = folder_->file("tool");
+        ASSERT_TRUE(write_file_atomically(source_, "film"));
+        ASSERT_TRUE(write_file_atomically(secret_, "secret"));
+        ASSERT_TRUE(write_file_atomically(tool_, "#!/bin/sh\n", 0755));
+    }
+
+    // What a contained process does: true, false, or dead by a signal.
+    enum class Got { yes, no, killed, broken };
+    Got inside(bool contained, const Needs& needs, const std::function<bool()>& attempt) {
+        std::fflush(nullptr);
+        const pid_t pid = ::fork();
+        if (pid == 0) {
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+            if (contained) {
+                const auto done = contain(needs);
+                if (!done || !done->system_calls) std::_Exit(3);
+            }
+            std::_Exit(attempt() ? 1 : 0);
+        }
+        int status = 0;
+        EXPECT_EQ(::waitpid(pid, &status, 0), pid);
+        if (WIFSIGNALED(status)) return WTERMSIG(status) == SIGSYS ? Got::killed : Got::broken;
+        return WEXITSTATUS(status) == 0 ? Got::no : WEXITSTATUS(status) == 1 ? Got::yes : Got::broken;
+    }
+    Needs needs() const {
+        Needs n = needs_of(source_, false, "/nowhere", {});
+        n.connect_ports = {camera_.port()};
+        return n;
+    }
+
+    Result<TemporaryFolder> folder_ = TemporaryFolder::create();
+    std::string source_, secret_, tool_, above_;
+    Listener camera_, elsewhere_;
+};
+
+struct Attempt {
+    const char* what;
+    std::function<bool()> escapes;
+    // Whether it works for whoever is not contained, so that the test shows something. Not tried where that
+    // would do harm, or needs rights that not everybody has.
+    bool works_outside = true;
+};
+
+TEST_F(ContainmentTest, NobodyGetsOut) {
+    const pid_t parent = ::getpid();
+    const auto run = [&](char* const* argv) {
+        return ::execve(tool_.c_str(), argv, environ) != 0 ? false : true;
+    };
+    std::array<char*, 2> argv{tool_.data(), nullptr};
+    const std::vector<Attempt> attempts{
+        // Files
+        {"reads a file of somebody else", [&] { return opens(secret_); }},
+        {"reads the users of this machine", [] { return opens("/etc/passwd"); }},
+        {"reads its own memory as a file", [] { return opens("/proc/self/mem"); }},
+        {"reads its environment", [] { return opens("/proc/self/environ"); }},
+        {"reads the recorder's memory map", [&] { return opens(fmt::format("/proc/{}/maps", parent)); }},
+        {"lists the folder above", [&] { return opens(above_, O_RDONLY | O_DIRECTORY); }},
+        {"lists the root", [] { return opens("/", O_RDONLY | O_DIRECTORY); }},
+        {"goes round by dots",
+         [&] { return opens(source_ + "/../secret") || opens(above_ + "/./secret"); }},
+        {"writes to its own source", [&] { return opens(source_, O_WRONLY); }},
+        {"empties its own source", [&] { return ::truncate(source_.c_str(), 0) == 0; }},
+        {"makes a file", [&] { return opens(folder_->file("new"), O_WRONLY | O_CREAT); }},
+        {"makes a nameless file", [&] { return opens(above_, O_TMPFILE | O_WRONLY); },
+         false},
+        {"makes a folder", [&] { return ::mkdir(folder_->file("new folder").c_str(), 0700) == 0; }},
+        {"makes a link", [&] { return ::symlink("/etc/passwd", folder_->file("link").c_str()) == 0; }},
+        {"links a file elsewhere",
+         [&] { return ::link(source_.c_str(), folder_->file("hard").c_str()) == 0; }},
+        {"renames its source", [&] { return ::rename(source_.c_str(), folder_->file("moved").c_str()) == 0; },
+         false},
+        {"deletes a file", [&] { return ::unlink(folder_->file("new").c_str()) == 0; }, false},
+        {"changes rights", [&] { return ::chmod(source_.c_str(), 0777) == 0; }},
+        {"makes a pipe with a name", [&] { return ::mkfifo(folder_->file("fifo").c_str(), 0600) == 0; }},
+        {"makes a device",
+         [&] { return ::mknod(folder_->file("device").c_str(), S_IFCHR | 0600, 0x103) == 0; }, false},
+        {"opens a terminal", [] { return opens("/dev/ptmx", O_RDWR); }, false},
+        {"changes its root", [] { return ::chroot("/") == 0; }, false},
+        {"changes its folder", [] { return ::chdir("/etc") == 0; }},
+        // Network
+        {"connects to another port", [&] { return connects(elsewhere_.port()); }},
+        {"listens", [] { return binds(SOCK_STREAM); }},
+        {"waits for packets", [] { return binds(SOCK_DGRAM); }},
+        {"opens a raw socket", [] { return ::socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) >= 0; }, false},
+        {"sees all packets", [] { return ::socket(AF_PACKET, SOCK_RAW, 0) >= 0; }, false},
+        {"speaks to processes of this machine", [] { return ::socket(AF_UNIX, SOCK_STREAM, 0) >= 0; }},
+        {"speaks to the kernel's routing", [] { return ::socket(AF_NETLINK, SOCK_RAW, 0) >= 0; }},
+        {"makes a pair of sockets",
+         [] {
+             int two[2];
+             return ::socketpair(AF_UNIX, SOCK_STREAM, 0, two) == 0;
+         }},
+        // Programs and processes
+        {"runs a program", [&] { return run(argv.data()); }, false},
+        {"runs a program by descriptor",
+         [&] {
+             return calls(SYS_execveat, AT_FDCWD, address(tool_.c_str()), address(argv.data()),
+                          address(environ));
+         },
+         false},
+        {"makes a process",
+         [] {
+             const pid_t child = ::fork();
+             if (child == 0) ::_exit(0);
+             return child > 0;
+         }},
+        {"makes a process in the old way", [] { return calls(SYS_clone, SIGCHLD); }, false},
+        {"makes code in memory",
+         [] {
+             return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                           0) != MAP_FAILED;
+         }},
+        {"makes memory into code",
+         [] {
+             void* p = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+             return ::mprotect(p, 4096, PROT_READ | PROT_EXEC) == 0;
+         }},
+        {"makes a file in memory", [] { return calls(SYS_memfd_create, address("x"), 0); }},
+        {"traces itself", [] { return ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) == 0; }},
+        {"traces the recorder", [&] { return ::ptrace(PTRACE_SEIZE, parent, nullptr, nullptr) == 0; }, false},
+        {"reads the recorder's memory",
+         [&] {
+             char byte = 0;
+             iovec here{&byte, 1}, there{this, 1};
+             return ::process_vm_readv(parent, &here, 1, &there, 1, 0) == 1;
+         },
+         false},
+        {"kills the recorder", [&] { return ::kill(parent, 0) == 0; }},
+        {"kills everybody", [] { return ::kill(-1, 0) == 0; }, false},
+        {"takes a descriptor of the recorder", [&] { return calls(SYS_pidfd_open, parent, 0); }},
+        {"lifts its own limits",
+         [] {
+             rlimit more{1, 1};
+             return ::setrlimit(RLIMIT_CORE, &more) == 0;
+         },
+         false},
+        {"may be dumped again", [] { return ::prctl(PR_SET_DUMPABLE, 1) == 0; }},
+        {"outlives the recorder", [] { return ::prctl(PR_SET_PDEATHSIG, 0) == 0; }},
+        {"adds a filter of its own", [] { return calls(SYS_seccomp, 1, 0, 0) || errno == EFAULT; }},
+        {"goes before others", [] { return ::setpriority(PRIO_PROCESS, 0, 5) == 0; }},
+        // The kernel
+        {"mounts", [] { return ::mount("none", "/tmp", "tmpfs", 0, nullptr) == 0; }, false},
+        {"unmounts", [] { return ::umount2("/proc", 2) == 0; }, false},
+        {"has a world of its own", [] { return ::unshare(CLONE_NEWUSER) == 0; }, false},
+        {"enters another world", [] { return calls(SYS_setns, 0, 0); }, false},
+        {"loads a program into the kernel", [] { return calls(SYS_bpf, 0, 0, 0); }, false},
+        {"watches the processor", [] { return calls(SYS_perf_event_open, 0, 0, -1, -1, 0); }, false},
+        {"goes round by io_uring",
+         [] {
+             std::array<char, 256> p{};
+             return calls(SYS_io_uring_setup, 1, address(p.data()));
+         },
+         false},
+        {"handles its own page faults", [] { return calls(SYS_userfaultfd, 0); }, false},
+        {"reads keys", [] { return calls(SYS_keyctl, 0, -3, 0); }, false},
+        {"loads a module", [] { return calls(SYS_init_module, 0, 0, 0); }, false},
+        {"sets the clock", [] { return calls(SYS_clock_settime, 0, 0); }, false},
+        {"becomes somebody else", [] { return ::setuid(1) == 0; }, false},
+        {"takes rights", [] { return calls(SYS_capset, 0, 0); }, false},
+        {"opens by handle", [] { return calls(SYS_open_by_handle_at, 0, 0, 0); }, false},
+        {"restarts the machine", [] { return calls(SYS_reboot, 0, 0, 0); }, false},
+        {"talks to a device", [] { return ::ioctl(0, 0x5412, "x") == 0; }, false},
+    };
+    ASSERT_GE(attempts.size(), 60U);
+    int shown = 0;
+    for (const auto& attempt : attempts) {
+        const auto got = inside(true, needs(), attempt.escapes);
+        EXPECT_TRUE(got == Got::no || got == Got::killed) << attempt.what;
+        if (!attempt.works_outside) continue;
+        EXPECT_EQ(inside(false, {}, attempt.escapes), Got::yes) << attempt.what << ": it never works";
+        ++shown;
+    }
+    EXPECT_GE(shown, 25);
+}
+
+TEST_F(ContainmentTest, WhatACameraNeedsItHas) {
+    const std::pair<const char*, std::function<bool()>> needed[] = {
+        {"reads its source", [&] { return opens(source_); }},
+        {"reads its source again", [&] { return opens(source_) && opens(source_); }},
+        {"finds the camera by name", [] { return opens("/etc/hosts"); }},
+        {"connects to the camera", [&] { return connects(camera_.port()); }},
+        {"starts threads",
+         [] {
+             int n = 0;
+             std::thread{[&] { n = 7; }}.join();
+             return n == 7;
+         }},
+        {"takes memory", [] { return std::vector<char>(std::size_t{200} << 20, 'x').back() == 'x'; }},
+        {"knows the time",
+         [] {
+             timespec t{};
+             return ::clock_gettime(CLOCK_REALTIME, &t) == 0 && t.tv_sec > 0;
+         }},
+        {"writes to what is open",
+         [] {
+             int two[2];
+             return ::pipe2(two, 0) == 0 && ::write(two[1], "x", 1) == 1;
+         }},
+    };
+    for (const auto& [what, works] : needed) EXPECT_EQ(inside(true, needs(), works), Got::yes) << what;
+}
+
+TEST_F(ContainmentTest, MemoryHasAnEnd) {
+    EXPECT_EQ(inside(true, needs(),
+                     [] {
+                         return ::mmap(nullptr, std::size_t{16} << 30, PROT_READ,
+                                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) != MAP_FAILED;
+                     }),
+              Got::no);
+}
+
+TEST_F(ContainmentTest, AFileNeedsNoNetwork) {
+    const auto needs = needs_of("file:" + source_, false, "/nowhere", {});
+    EXPECT_TRUE(needs.connect_ports.empty());
+    EXPECT_EQ(inside(true, needs, [] { return ::socket(AF_INET, SOCK_STREAM, 0) >= 0; }), Got::no);
+}
+
+TEST_F(ContainmentTest, SaysWhatItDid) {
+    EXPECT_EQ(inside(true, needs(),
+                     [] {
+                         // A second time, as one more layer.
+                         const auto again = contain({});
+                         return !again;
+                     }),
+              Got::yes)
+        << "it is for good";
+    // In a process of its own, as this one is not to be contained.
+    EXPECT_EQ(inside(false, {},
+                     [this] {
+                         const auto done = contain(needs());
+                         return done && done->system_calls &&
+                                done->files == (done->missing.find("files") == std::string::npos);
+                     }),
+              Got::yes);
+}
+
+TEST(Needs, APortIsThatOfTheAddress) {
+    const auto port = [](const char* url) { return needs_of(url, false, "", {}).connect_ports.at(0); };
+    EXPECT_EQ(port("rtsp://10.0.0.5/stream"), 554);
+    EXPECT_EQ(port("rtsp://10.0.0.5:8554/a:b"), 8554);
+    EXPECT_EQ(port("rtsps://camera.example/x"), 322);
+    EXPECT_EQ(port("http://camera.example?x=1:2"), 80);
+    EXPECT_EQ(port("https://[fe80::1]/"), 443);
+    EXPECT_EQ(port("https://[fe80::1]:8443/"), 8443);
+    EXPECT_TRUE(needs_of("rtsp://a/", true, "", {}).receive_udp);
+}
+
+}  // namespace
+}  // namespace passerby::camera
