@@ -3,6 +3,7 @@
 
 serve_test.py PROGRAM [TEST ...]
 """
+import json
 import os
 import pathlib
 import secrets
@@ -215,12 +216,22 @@ class CamerasTest(ServeTest):
         for segment in before:
             self.assertEqual(after[segment["id"]]["start"], segment["start"])
             self.assertGreaterEqual(after[segment["id"]]["end"], segment["end"])
+        beside = run_program("check", recorder.data, "--depth", "bytes", "--json")
+        self.assertEqual((beside.returncode, json.loads(beside.stdout)["findings"]), (0, []), beside)
+        self.assertTrue(json.loads(beside.stdout)["recorder_runs"])
         gap = recorder.losses("street")[-1]
         self.assertEqual((gap["cause"], gap["start"]), ("crash", after[before[-1]["id"]]["end"]))
         self.assert_in_order(recorder, "street")
         self.assert_stops_in_time(recorder)
         for path in recorder.files("street"):
             self.assert_file_is_whole(path)
+        done = run_program("check", recorder.data, "--depth", "pictures")
+        self.assertEqual((done.returncode, done.stdout[:11]), (0, "0 findings,"), done)
+        recorder.files("street")[0].unlink()
+        done = run_program("check", recorder.data)
+        self.assertEqual((done.returncode, "the file is gone" in done.stdout), (2, True), done)
+        self.assertEqual(run_program("check", recorder.data, "--repair").returncode, 0)
+        self.assertEqual(run_program("check", recorder.data).returncode, 0)
 
 
 class StrictTest(ServeTest):

@@ -12,6 +12,7 @@ namespace passerby::app {
 void add_serve(CLI::App&, int& status);
 void add_redact(CLI::App&, int& status);
 void add_measure(CLI::App&, int& status);
+void add_check(CLI::App&, int& status);
 void add_config(CLI::App&, int& status);
 void add_camera_process(CLI::App&, int& status);  // hidden
 

@@ -7,6 +7,7 @@
 
 #include "store/catalogue.h"
 #include "store/recorder.h"
+#include "store/schema.h"
 #include "store/sql.h"
 #include "store/test_world.h"
 
@@ -68,7 +69,7 @@ TEST_F(StoreTest, RefusesWhatItDoesNotUnderstand) {
     must(open()).reset();
     set_version("PRAGMA user_version = 99");
     EXPECT_THAT(open().error().message, AllOf(HasSubstr("newer passerby"), HasSubstr("99")));
-    set_version("PRAGMA user_version = 1");
+    set_version(fmt::format("PRAGMA user_version = {}", kSchemaVersion).c_str());
     EXPECT_TRUE(open());
     set_version("PRAGMA application_id = 7");
     EXPECT_THAT(open().error().message, HasSubstr("is not a catalogue of passerby"));

@@ -1,0 +1,233 @@
+#include "store/check.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "store/paths.h"
+#include "store/schema.h"
+#include "store/segment_file.h"
+#include "store/sql.h"
+
+namespace passerby::store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Holes that are closed up while recording (doc/storage.md).
+constexpr Micros kJitter = std::chrono::milliseconds{500};
+constexpr const char* kRestore = "restore it from a backup";
+
+// A stretch of a camera's time: a segment or a gap.
+struct Stretch {
+    WallTime start, end;
+    bool recorded = false;
+};
+
+struct Rows {
+    std::vector<Segment> segments;                          // by camera and start
+    std::map<std::string, std::vector<Stretch>> stretches;  // of each camera, by start
+    std::set<fs::path> listed;  // every file that somebody lists, below recordings/
+};
+
+bool recorder_runs(const fs::path& folder) {
+    const auto lock = open_file(folder / "lock", O_RDONLY | O_NOFOLLOW);
+    return lock && ::flock(lock->get(), LOCK_SH | LOCK_NB) != 0;
+}
+
+std::string moment(const std::string& camera, WallTime time) {
+    return camera + " " + to_iso8601(time);
+}
+
+class Check {
+  public:
+    Check(fs::path folder, Depth depth) : folder_{std::move(folder)}, depth_{depth} {}
+
+    Result<CheckReport> run(const std::function<void(std::size_t, std::size_t)>& progress) {
+        const auto file = folder_ / "catalogue.sqlite";
+        if (!fs::exists(file))
+            return fail(ErrorKind::not_found,
+                        "there is no catalogue in '{}'; name the data folder of a recorder",
+                        folder_.string());
+        report_.recorder_runs = recorder_runs(folder_);
+        try {
+            Sql sql{file, SQLite::OPEN_READONLY};
+            const auto read = TRY(sql.run([&](SQLite::Database& db) { return look_at_catalogue(db); }));
+            TRY_STATUS(read);
+        } catch (const SQLite::Exception& e) {
+            return tl::unexpected{sql_error(e, file)};
+        }
+        for (const auto& [camera, stretches] : rows_.stretches) look_at_time(camera, stretches);
+        if (depth_ != Depth::catalogue) {
+            for (std::size_t i = 0; i < rows_.segments.size(); ++i) {
+                if (look_at_file(rows_.segments[i])) report_.segments.push_back(rows_.segments[i]);
+                progress(i + 1, rows_.segments.size());
+            }
+            look_for_strangers();
+        } else {
+            report_.segments = rows_.segments;
+        }
+        return std::move(report_);
+    }
+
+  private:
+    void find(std::string where, std::string what, std::string mend, bool safe = false,
+              SegmentId segment = 0) {
+        report_.findings.push_back({std::move(where), std::move(what), std::move(mend), safe, segment});
+    }
+
+    Status look_at_catalogue(SQLite::Database& db) {
+        db.setBusyTimeout(10'000);
+        const SQLite::Transaction one_view{db};
+        if (db.execAndGet("PRAGMA application_id").getInt() != kApplicationId)
+            return fail(ErrorKind::invalid,
+                        "'{}' is not a catalogue of passerby; name the data folder of a recorder",
+                        (folder_ / "catalogue.sqlite").string());
+        if (const int version = db.execAndGet("PRAGMA user_version").getInt(); version > kSchemaVersion)
+            return fail(
+                ErrorKind::invalid,
+                "the catalogue was made by a newer passerby (schema {}, this one knows {}); use that version",
+                version, kSchemaVersion);
+        for (SQLite::Statement row{db, "PRAGMA integrity_check(20)"}; row.executeStep();)
+            if (const auto said = row.getColumn(0).getString(); said != "ok")
+                find("catalogue.sqlite", "SQLite says: " + said, kRestore);
+        for (SQLite::Statement row{db, "PRAGMA foreign_key_check"}; row.executeStep();)
+            find("catalogue.sqlite", "a row of " + row.getColumn(0).getString() + " refers to nothing",
+                 kRestore);
+        read_rows(db);
+        SQLite::Statement sums{
+            db,
+            "SELECT id, bytes, (SELECT coalesce(sum(bytes), 0) FROM segment WHERE camera = camera.id) "
+            "FROM camera"};
+        while (sums.executeStep())
+            if (sums.getColumn(1).getInt64() != sums.getColumn(2).getInt64())
+                find(sums.getColumn(0).getString(),
+                     fmt::format("{} bytes are counted, its segments have {}", sums.getColumn(1).getInt64(),
+                                 sums.getColumn(2).getInt64()),
+                     kRestore);
+        return {};
+    }
+
+    void read_rows(SQLite::Database& db) {
+        SQLite::Statement rows{
+            db,
+            "SELECT id, camera, start, end, media_start, media_duration, bytes, init_bytes, frames "
+            "FROM segment ORDER BY camera, start"};
+        const auto time = [](const SQLite::Column& c) { return WallTime{Micros{c.getInt64()}}; };
+        while (rows.executeStep()) {
+            Segment s;
+            s.id = rows.getColumn(0).getInt64();
+            s.camera = rows.getColumn(1).getString();
+            s.start = time(rows.getColumn(2)), s.end = time(rows.getColumn(3));
+            s.media_start = Micros{rows.getColumn(4).getInt64()};
+            s.media_duration = Micros{rows.getColumn(5).getInt64()};
+            s.bytes = static_cast<std::uint64_t>(rows.getColumn(6).getInt64());
+            s.init_bytes = static_cast<std::uint64_t>(rows.getColumn(7).getInt64());
+            s.frames = rows.getColumn(8).getInt();
+            if (!is_camera_id(s.camera)) {
+                find("catalogue.sqlite", "a segment of a camera whose id is none", kRestore);
+                continue;
+            }
+            rows_.stretches[s.camera].push_back({s.start, s.end, true});
+            rows_.listed.insert(segment_path(s.camera, s.start));
+            rows_.segments.push_back(std::move(s));
+        }
+        for (SQLite::Statement row{
+                 db, "SELECT camera, start FROM writing UNION SELECT camera, start FROM garbage"};
+             row.executeStep();)
+            if (is_camera_id(row.getColumn(0).getString()))
+                rows_.listed.insert(segment_path(row.getColumn(0).getString(), time(row.getColumn(1))));
+        for (SQLite::Statement row{db, "SELECT camera, start, end FROM gap WHERE end IS NOT NULL"};
+             row.executeStep();)
+            rows_.stretches[row.getColumn(0).getString()].push_back(
+                {time(row.getColumn(1)), time(row.getColumn(2)), false});
+        for (auto& [camera, stretches] : rows_.stretches) std::ranges::sort(stretches, {}, &Stretch::start);
+    }
+
+    // Invariants 3 and 4: nothing overlaps, and no moment is missing.
+    void look_at_time(const std::string& camera, const std::vector<Stretch>& stretches) {
+        for (std::size_t i = 1; i < stretches.size(); ++i) {
+            const auto &before = stretches[i - 1], &after = stretches[i];
+            const auto kind = [](const Stretch& s) { return s.recorded ? "a segment" : "a gap"; };
+            if (after.start < before.end)
+                find(moment(camera, after.start), fmt::format("{} overlaps {}", kind(after), kind(before)),
+                     kRestore);
+            else if (after.start - before.end > kJitter)
+                find(moment(camera, before.end),
+                     fmt::format("{:.1f} s are neither recorded nor a gap",
+                                 std::chrono::duration<double>(after.start - before.end).count()),
+                     kRestore);
+        }
+    }
+
+    // True when there is nothing to find.
+    bool look_at_file(const Segment& s) {
+        const auto name = fs::path{"recordings"} / segment_path(s.camera, s.start);
+        const auto damaged = [&](std::string what) {
+            find(name.string(), std::move(what),
+                 "restore it from a backup, or let --repair note the time as a gap (what is whole stays)",
+                 true, s.id);
+            return false;
+        };
+        const auto fd = open_file(folder_ / name, O_RDONLY | O_NOFOLLOW);
+        if (!fd)
+            return damaged(fd.error().kind == ErrorKind::not_found ? "the file is gone" : fd.error().message);
+        struct stat about {};
+        if (::fstat(fd->get(), &about) != 0 || !S_ISREG(about.st_mode))
+            return damaged("it is no regular file");
+        ++report_.files;
+        report_.bytes += s.bytes;
+        const auto length = static_cast<std::uint64_t>(about.st_size);
+        if (length < s.bytes)
+            return damaged(fmt::format("it has {} bytes, and {} are listed", length, s.bytes));
+        const auto verify = depth_ == Depth::bytes ? Verify::bytes : Verify::boxes;
+        const auto scanned = scan_fragments(fd->get(), s.init_bytes, s.bytes, verify);
+        if (scanned.end != s.bytes)
+            return damaged(fmt::format("it is damaged from byte {} on, of {}", scanned.end, s.bytes));
+        int frames = 0;
+        for (const auto& f : scanned.fragments) frames += f.frames;
+        if (frames != s.frames)
+            return damaged(fmt::format("it has {} frames, and {} are listed", frames, s.frames));
+        return true;
+    }
+
+    // Invariant 2: every file belongs to somebody.
+    void look_for_strangers() {
+        std::error_code ignored;
+        const auto root = folder_ / "recordings";
+        for (fs::recursive_directory_iterator it{root, ignored}, end; it != end; it.increment(ignored)) {
+            if (it->is_directory(ignored) && !it->is_symlink(ignored)) continue;
+            const auto name = it->path().lexically_relative(root);
+            // One that a recorder has begun since we looked into the catalogue.
+            if (rows_.listed.contains(name) || report_.recorder_runs) continue;
+            find(("recordings" / name).string(), "nobody lists this file",
+                 "look whether it is yours; passerby leaves it alone");
+        }
+    }
+
+    const fs::path folder_;
+    const Depth depth_;
+    Rows rows_;
+    CheckReport report_;
+};
+
+}  // namespace
+
+Result<Depth> depth_named(std::string_view text) {
+    if (text == "catalogue") return Depth::catalogue;
+    if (text == "files") return Depth::files;
+    if (text == "bytes") return Depth::bytes;
+    return fail(ErrorKind::invalid, "'{}' is no depth; write catalogue, files, bytes or pictures", text);
+}
+
+Result<CheckReport> check(const fs::path& folder, Depth depth,
+                          const std::function<void(std::size_t, std::size_t)>& progress) {
+    return Check{folder, depth}.run(progress);
+}
+
+}  // namespace passerby::store
