@@ -177,7 +177,8 @@ class Recorder:
                 out.append(pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
             except OSError:  # it has ended
                 pass
-        return out
+        # Of a process that has just ended the line is empty.
+        return [line for line in out if line]
 
     # The API
 

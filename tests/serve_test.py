@@ -108,7 +108,9 @@ class ServeTest(unittest.TestCase):
         self.assertTrue(printed and written)
         for path in printed + written:
             self.assertNotIn(secret, path.read_bytes(), path)
-        for line in recorder.command_lines():
+        lines = recorder.command_lines()
+        self.assertTrue(lines)
+        for line in lines:
             self.assertIn(b"passerby", line)
             self.assertNotIn(secret, line)
         timelines = [recorder.timeline_path(camera["id"]) for camera in recorder.get("/api/cameras")]
