@@ -27,9 +27,10 @@ build_web() {
   echo "$sources" >$stamp
 }
 
-# build_program: build/release.
+# build_program [TARGET...]: build/release; without a target all of it, with the tests.
 build_program() {
-  local presets stamp=build/stamps/presets
+  local presets stamp=build/stamps/presets targets=()
+  (($# == 0)) || targets=(--target "$@")
   if [[ ${CI:-} == true ]]; then
     # A clone in another folder compiles the same code: let ccache see that.
     export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
@@ -41,5 +42,5 @@ build_program() {
     mkdir -p build/stamps
     echo "$presets" >$stamp
   fi
-  step "Building passerby" build cmake --build --preset release
+  step "Building passerby" build cmake --build --preset release "${targets[@]}"
 }

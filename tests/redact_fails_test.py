@@ -90,6 +90,10 @@ class Refuses(FailsTest):
             ([out, "--mask", "0,0 1,0 0,a"], ["0,0 1,0 0,a", "x,y"]),
             ([out, "--mask", ""], ["polygon", "three points|x,y"]),
             ([out, "--mask", TRIANGLE, "--mask", "1"], ["'1'", "three points"]),
+            ([self.folder / "out.png", "--strict"], ["no background", "leave out --strict"]),
+            ([out, "--strict", "--scene", "moving"], ["moving scene", "no background"]),
+            ([out, "--approved", self.folder / "none.png"], [r"none\.png"]),
+            ([out, "--approved", self.good], ["approves nothing of", "--scene-picture"]),
         ]:
             with self.subTest(arguments[1:] or arguments[0].name):
                 self.expect_refused(self.good, *arguments, says=says)

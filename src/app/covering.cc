@@ -61,7 +61,7 @@ Status apply(const CoverOptions& options, redact::FileJob& job) {
     job.cover = TRY(redact::subjects_named(options.what));
     for (const auto& mask : options.masks) job.masks.push_back(TRY(redact::polygon_from(mask)));
     job.as_live = options.as_live;
-    if (options.strict || !options.approved.empty()) job.approval = redact::Approval::required;
+    if (options.is_strict()) job.approval = redact::Approval::required;
     job.approved = options.approved;
     job.scene_picture = options.scene_picture;
     // A camera's scene is fixed unless its owner says otherwise; there is no first pass that could find out.
@@ -84,9 +84,9 @@ nlohmann::json to_json(const redact::FileReport& report, const CoverOptions& opt
         {"frames", report.frames},
         {"proven_from", report.proven_from ? nlohmann::json(report.proven_from) : nlohmann::json()},
         {"covered", report.covered}};
-    const bool strict = options.strict || !options.approved.empty();
-    json["approval"] = redact::name(strict ? redact::Approval::required : redact::Approval::none);
-    if (strict) json["approved"] = report.approved;
+    json["approval"] =
+        redact::name(options.is_strict() ? redact::Approval::required : redact::Approval::none);
+    if (options.is_strict()) json["approved"] = report.approved;
     if (const auto subjects = redact::subjects_named(options.what)) json["cover"] = redact::names(*subjects);
     json["padded"] = report.video.size.width % 2 || report.video.size.height % 2;
     for (auto& list : {"models", "gaps", "doubts"}) json[list] = nlohmann::json::array();

@@ -30,6 +30,8 @@ struct CoverOptions {
     bool strict = false;
     std::vector<std::string> approved;
     std::string scene_picture;
+
+    bool is_strict() const { return strict || !approved.empty(); }
 };
 
 // `options` outlives the command.

@@ -146,6 +146,12 @@ Result<int> run_pictures(const Arguments& a, vision::Detectors& detectors) {
 
 Result<int> run(Arguments& a) {
     TRY_STATUS(parse(a));
+    const bool pictures = a.inputs.size() > 1 || media::picture_format_of(a.job.out);
+    if (pictures && (a.cover.is_strict() || !a.cover.scene_picture.empty()))
+        return fail(ErrorKind::invalid,
+                    "a picture by itself proves no background that could be approved; leave out --strict, "
+                    "--approved and "
+                    "--scene-picture");
     auto detectors = TRY(detectors_for(a.cover));
     if (a.inputs.size() > 1) return run_pictures(a, *detectors);
     if (media::picture_format_of(a.job.out)) {
@@ -177,7 +183,9 @@ void add_redact(CLI::App& app, int& status) {
         ->required()
         ->expected(2, 1 << 20);
     add_cover_options(*command, a->cover);
-    command->add_option("--preset", a->job.preset, "Of x264: from ultrafast (larger files) to veryslow (smaller ones)")
+    command
+        ->add_option("--preset", a->job.preset,
+                     "Of x264: from ultrafast (larger files) to veryslow (smaller ones)")
         ->capture_default_str();
     command->add_option("--audio", a->audio, "drop, or keep: voices identify people")->capture_default_str();
     command->add_option("--report", a->report,

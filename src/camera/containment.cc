@@ -36,6 +36,20 @@ void add(std::string& missing, const char* what) {
     missing += (missing.empty() ? "" : "; ") + std::string{what};
 }
 
+Status limit_resources([[maybe_unused]] Containment& done) {
+    TRY_STATUS(limit(RLIMIT_NOFILE, kDescriptors));
+    TRY_STATUS(limit(RLIMIT_FSIZE, 0));
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    TRY_STATUS(limit(RLIMIT_AS, kAddresses));
+    // Only with a limit that cannot be hit: a later allocation must not fail for it.
+    rlimit locked{};
+    ::getrlimit(RLIMIT_MEMLOCK, &locked);
+    done.memory_locked =
+        locked.rlim_cur == RLIM_INFINITY && ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
+#endif
+    return {};
+}
+
 std::uint16_t port_of(const std::string& url, std::size_t scheme_end) {
     const auto scheme = url.substr(0, scheme_end);
     const auto authority =
@@ -56,29 +70,26 @@ Result<Containment> contain(const Needs& needs) {
     Containment done;
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return fail_errno(errno, "cannot give up new privileges");
-    TRY_STATUS(limit(RLIMIT_NOFILE, kDescriptors));
-    TRY_STATUS(limit(RLIMIT_FSIZE, 0));
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    TRY_STATUS(limit(RLIMIT_AS, kAddresses));
-    // Only with a limit that cannot be hit: a later allocation must not fail for it.
-    rlimit locked{};
-    ::getrlimit(RLIMIT_MEMLOCK, &locked);
-    done.memory_locked =
-        locked.rlim_cur == RLIM_INFINITY && ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
-#endif
+    if (!needs.driver) TRY_STATUS(limit_resources(done));
     if (!done.memory_locked)
         add(done.missing, "memory may be swapped out (RLIMIT_MEMLOCK; with systemd, LimitMEMLOCK=infinity)");
     TRY_STATUS(detail::forbid_files_and_ports(needs, done));
-    if (!done.files) add(done.missing, "files are not closed off (no Landlock in this kernel)");
     if (!done.network) add(done.missing, "ports are not closed off (Landlock before Linux 6.7)");
+    if (needs.driver) {
+        add(done.missing,
+            "files and system calls stay open, as the driver that the models run on needs them");
+        return done;
+    }
+    if (!done.files) add(done.missing, "files are not closed off (no Landlock in this kernel)");
     TRY_STATUS(detail::forbid_system_calls(needs, done));
     if (!done.system_calls) add(done.missing, "system calls are not filtered (no seccomp)");
     return done;
 }
 
 Needs needs_of(const std::string& url, bool udp, const std::string& models_folder,
-               const std::vector<std::string>& model_files) {
+               const std::vector<std::string>& model_files, const std::string& provider) {
     Needs needs;
+    needs.driver = provider != "cpu" && provider != "xnnpack";
     needs.read.assign(std::begin(kAlwaysRead), std::end(kAlwaysRead));
     needs.read.push_back(models_folder);
     needs.read.insert(needs.read.end(), model_files.begin(), model_files.end());

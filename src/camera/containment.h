@@ -18,6 +18,9 @@ struct Needs {
     std::vector<std::string> read;  // files and folders, read only; those that are not there are left out
     std::vector<std::uint16_t> connect_ports;  // TCP; none: no network at all
     bool receive_udp = false;                  // RTP over UDP
+    // The models run on hardware, whose driver loads code, opens devices and keeps files of its own: then
+    // files, system calls and memory stay open, and only ports and privileges are given up.
+    bool driver = false;
 };
 
 struct Containment {
@@ -31,9 +34,10 @@ struct Containment {
 // left out and named in `missing`; an error is a system that knows it and refuses.
 Result<Containment> contain(const Needs&);
 
-// What the camera's process with this address needs: "rtsp://…", "http://…", or a file.
+// What the camera's process with this address needs ("rtsp://…", "http://…", or a file), and with models that
+// run on this provider of ONNX Runtime.
 Needs needs_of(const std::string& url, bool udp, const std::string& models_folder,
-               const std::vector<std::string>& model_files);
+               const std::vector<std::string>& model_files, const std::string& provider);
 
 // The two halves of contain().
 namespace detail {

@@ -87,8 +87,8 @@ class ContainmentTest : public testing::Test {
     void SetUp() override {
         if (kSanitized) GTEST_SKIP() << "a process with sanitizers is not contained";
         ASSERT_TRUE(folder_);
-        source_ = folder_->file("camera.mp4"), above_ = std::filesystem::path{source_}.parent_path(), secret_ = folder_->file("secret"),
-        tool_ = folder_->file("tool");
+        source_ = folder_->file("camera.mp4"), above_ = std::filesystem::path{source_}.parent_path(),
+        secret_ = folder_->file("secret"), tool_ = folder_->file("tool");
         ASSERT_TRUE(write_file_atomically(source_, "film"));
         ASSERT_TRUE(write_file_atomically(secret_, "secret"));
         ASSERT_TRUE(write_file_atomically(tool_, "#!/bin/sh\n", 0755));
@@ -113,7 +113,7 @@ class ContainmentTest : public testing::Test {
         return WEXITSTATUS(status) == 0 ? Got::no : WEXITSTATUS(status) == 1 ? Got::yes : Got::broken;
     }
     Needs needs() const {
-        Needs n = needs_of(source_, false, "/nowhere", {});
+        Needs n = needs_of(source_, false, "/nowhere", {}, "cpu");
         n.connect_ports = {camera_.port()};
         return n;
     }
@@ -146,13 +146,11 @@ TEST_F(ContainmentTest, NobodyGetsOut) {
         {"reads the recorder's memory map", [&] { return opens(fmt::format("/proc/{}/maps", parent)); }},
         {"lists the folder above", [&] { return opens(above_, O_RDONLY | O_DIRECTORY); }},
         {"lists the root", [] { return opens("/", O_RDONLY | O_DIRECTORY); }},
-        {"goes round by dots",
-         [&] { return opens(source_ + "/../secret") || opens(above_ + "/./secret"); }},
+        {"goes round by dots", [&] { return opens(source_ + "/../secret") || opens(above_ + "/./secret"); }},
         {"writes to its own source", [&] { return opens(source_, O_WRONLY); }},
         {"empties its own source", [&] { return ::truncate(source_.c_str(), 0) == 0; }},
         {"makes a file", [&] { return opens(folder_->file("new"), O_WRONLY | O_CREAT); }},
-        {"makes a nameless file", [&] { return opens(above_, O_TMPFILE | O_WRONLY); },
-         false},
+        {"makes a nameless file", [&] { return opens(above_, O_TMPFILE | O_WRONLY); }, false},
         {"makes a folder", [&] { return ::mkdir(folder_->file("new folder").c_str(), 0700) == 0; }},
         {"makes a link", [&] { return ::symlink("/etc/passwd", folder_->file("link").c_str()) == 0; }},
         {"links a file elsewhere",
@@ -300,7 +298,7 @@ TEST_F(ContainmentTest, MemoryHasAnEnd) {
 }
 
 TEST_F(ContainmentTest, AFileNeedsNoNetwork) {
-    const auto needs = needs_of("file:" + source_, false, "/nowhere", {});
+    const auto needs = needs_of("file:" + source_, false, "/nowhere", {}, "cpu");
     EXPECT_TRUE(needs.connect_ports.empty());
     EXPECT_EQ(inside(true, needs, [] { return ::socket(AF_INET, SOCK_STREAM, 0) >= 0; }), Got::no);
 }
@@ -324,15 +322,29 @@ TEST_F(ContainmentTest, SaysWhatItDid) {
               Got::yes);
 }
 
+TEST_F(ContainmentTest, ADriverKeepsItsFilesAndThatIsSaid) {
+    auto with_driver = needs_of("rtsp://127.0.0.1:1/x", false, "/nowhere", {}, "cuda");
+    with_driver.connect_ports = {camera_.port()};
+    EXPECT_EQ(inside(false, {},
+                     [&] {
+                         const auto done = contain(with_driver);
+                         return done && !done->files && !done->system_calls &&
+                                done->missing.find("files and system calls stay open") != std::string::npos &&
+                                opens(secret_) && connects(camera_.port()) &&
+                                done->network != connects(elsewhere_.port());
+                     }),
+              Got::yes);
+}
+
 TEST(Needs, APortIsThatOfTheAddress) {
-    const auto port = [](const char* url) { return needs_of(url, false, "", {}).connect_ports.at(0); };
+    const auto port = [](const char* url) { return needs_of(url, false, "", {}, "cpu").connect_ports.at(0); };
     EXPECT_EQ(port("rtsp://10.0.0.5/stream"), 554);
     EXPECT_EQ(port("rtsp://10.0.0.5:8554/a:b"), 8554);
     EXPECT_EQ(port("rtsps://camera.example/x"), 322);
     EXPECT_EQ(port("http://camera.example?x=1:2"), 80);
     EXPECT_EQ(port("https://[fe80::1]/"), 443);
     EXPECT_EQ(port("https://[fe80::1]:8443/"), 8443);
-    EXPECT_TRUE(needs_of("rtsp://a/", true, "", {}).receive_udp);
+    EXPECT_TRUE(needs_of("rtsp://a/", true, "", {}, "cpu").receive_udp);
 }
 
 }  // namespace

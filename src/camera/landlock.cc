@@ -62,10 +62,13 @@ Status forbid_files_and_ports(const Needs& needs, Containment& done) {
     const auto version =
         static_cast<int>(::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION));
     if (version < 1) return {};  // not built into the kernel, or switched off at its start
-    const Ruleset wanted = all_of(version);
+    Ruleset wanted = all_of(version);
+    if (needs.driver) wanted.files = 0;
+    if (wanted.files == 0 && wanted.network == 0) return {};
     const Fd rules{static_cast<int>(::syscall(SYS_landlock_create_ruleset, &wanted, size_for(version), 0))};
     if (!rules) return fail_errno(errno, "cannot make Landlock rules");
-    for (const auto& path : needs.read) TRY_STATUS(allow_reading(rules.get(), path));
+    if (wanted.files != 0)
+        for (const auto& path : needs.read) TRY_STATUS(allow_reading(rules.get(), path));
     for (const auto port : needs.connect_ports) {
         if (version < 4) break;
         const PortRule rule{kConnectTcp, port};
@@ -74,7 +77,7 @@ Status forbid_files_and_ports(const Needs& needs, Containment& done) {
     }
     if (::syscall(SYS_landlock_restrict_self, rules.get(), 0) != 0)
         return fail_errno(errno, "cannot put Landlock rules into force");
-    done.files = true;
+    done.files = wanted.files != 0;
     done.network = version >= 4;
     return {};
 }

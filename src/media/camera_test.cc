@@ -180,6 +180,19 @@ TEST(Camera, GetsThePasswordAndNobodyElseDoes) {
         EXPECT_THAT(reader.error().message, Not(HasSubstr(secret)));
 }
 
+TEST(Camera, IsNotFollowedElsewhere) {
+    std::atomic<int> asked = 0;
+    const Server elsewhere{[&](int, const std::string&) { ++asked; }};
+    for (const char* status : {"301 Moved Permanently", "302 Found", "307 Temporary Redirect"}) {
+        const Server server{[&](int connection, const std::string&) {
+            send_text(connection, fmt::format("HTTP/1.1 {}\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n",
+                                              status, elsewhere.at("http")));
+        }};
+        EXPECT_FALSE(VideoReader::open(server.at("http"), {})) << status;
+    }
+    EXPECT_EQ(asked, 0);
+}
+
 TEST(Camera, IsRefusedWhereNobodyListens) {
     std::string address;
     {

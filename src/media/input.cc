@@ -120,8 +120,11 @@ Result<InputPtr> open_format(const Source& source, const ReadOptions& options, W
         av.set("timeout", std::to_string(options.timeout.count()));
     }
     if (source.live()) context->max_analyze_duration = kCameraProbeMicros;
-    if (source.kind == Source::Kind::http)
+    // A camera that sends us elsewhere would send its password along.
+    if (source.kind == Source::Kind::http) {
+        av.set("max_redirects", "0");
         context->fps_probe_size = 0;  // JPEGs carry no times that could tell a rate
+    }
     watch.allow(source.live() ? options.timeout : Micros{});
     // On failure libav frees the context.
     const int opened = avformat_open_input(&context, with_credentials(source, options).c_str(),

@@ -76,7 +76,7 @@ Status Approvals::withdraw(const std::string& camera, const std::string& user, W
 }
 
 Result<std::vector<Approval>> Approvals::standing(const std::string& camera, std::size_t most) const {
-    return store_->catalogue().changes().run([&](Database& db) {
+    return store_->catalogue().queries().run([&](Database& db) {
         std::vector<Approval> all;
         auto row =
             statement(db,
@@ -101,7 +101,7 @@ Result<std::vector<Approval>> Approvals::standing(const std::string& camera, std
 }
 
 Result<std::vector<Approval>> Approvals::history(const std::string& camera) const {
-    return store_->catalogue().changes().run([&](Database& db) {
+    return store_->catalogue().queries().run([&](Database& db) {
         std::vector<Approval> all;
         auto row = statement(db,
                              "SELECT at, user, sha256, refused, withdrawn, withdrawn_by FROM approval "
@@ -113,7 +113,7 @@ Result<std::vector<Approval>> Approvals::history(const std::string& camera) cons
 }
 
 Result<std::string> Approvals::picture(const std::string& camera, const std::string& sha256) const {
-    const auto found = TRY(store_->catalogue().changes().run([&](Database& db) -> std::optional<std::string> {
+    const auto found = TRY(store_->catalogue().queries().run([&](Database& db) -> std::optional<std::string> {
         auto row = statement(db, "SELECT picture FROM approval WHERE camera = ?1 AND sha256 = ?2 LIMIT 1",
                              camera, sha256);
         if (!row.executeStep()) return std::nullopt;
