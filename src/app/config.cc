@@ -9,6 +9,7 @@
 #include "app/model_file.h"
 #include "app/yaml_reader.h"
 #include "base/file.h"
+#include "ledger/note.h"
 #include "store/paths.h"
 
 namespace passerby::app {
@@ -28,13 +29,16 @@ class Reader : YamlReader {
         : YamlReader{result.errors}, folder_{folder}, environment_{environment}, result_{result} {}
 
     void read(const Entry& root) {
-        if (!is_section(root, {"data", "http", "retention", "cameras", "models", "inference"})) return;
+        if (!is_section(root, {"data", "http", "retention", "cameras", "models", "inference", "ledger"}))
+            return;
         auto& config = result_.config;
         if (const auto data =
                 required(root, "data", "the folder for recordings, such as data: /var/lib/passerby"))
             config.data = (folder_ / *data).lexically_normal();
         if (const auto http = root.find("http"); http && is_section(*http, {"listen"}))
             take(*http, "listen", config.listen, listen_from);
+        if (const auto ledger = root.find("ledger"); ledger && is_section(*ledger, {"origin"}))
+            take(*ledger, "origin", config.ledger_origin, origin_from);
         read_retention(root, config);
         read_models(root, config);
         if (const auto cameras = root.find("cameras"))
@@ -113,6 +117,12 @@ class Reader : YamlReader {
         take(entry, "enabled", camera.enabled, flag_from);
         check_fit(entry, camera);
         result_.config.cameras.push_back(std::move(camera));
+    }
+
+    static Result<std::string> origin_from(const std::string& text) {
+        if (ledger::is_key_name(text)) return text;
+        return fail(ErrorKind::invalid,
+                    "cannot name a ledger; write something like cctv.example.org/station");
     }
 
     static Result<std::string> name_from(const std::string& text) {

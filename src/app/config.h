@@ -46,6 +46,7 @@ struct Config {
     std::optional<std::uint64_t> total_bytes;      // of all recordings together
     std::vector<vision::ModelDescription> models;  // the user's
     Inference inference;
+    std::string ledger_origin;          // names the ledger; empty: it names itself
     std::vector<CameraConfig> cameras;  // in the order of the file
 
     store::RetentionPlan retention_plan() const;

@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
     passerby::app::add_redact(app, status);
     passerby::app::add_measure(app, status);
     passerby::app::add_check(app, status);
+    passerby::app::add_ledger(app, status);
+    passerby::app::add_report(app, status);
     passerby::app::add_config(app, status);
     passerby::app::add_camera_process(app, status);
     CLI11_PARSE(app, argc, argv);

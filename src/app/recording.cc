@@ -5,8 +5,9 @@
 namespace passerby::app {
 
 Result<std::unique_ptr<Recording>> Recording::start(std::shared_ptr<store::Store> store,
-                                                    const std::string& camera, camera::Feed& feed) {
-    auto recorder = TRY(store::Recorder::create(std::move(store), camera));
+                                                    const std::string& camera, const std::string& rules,
+                                                    camera::Feed& feed) {
+    auto recorder = TRY(store::Recorder::create(std::move(store), camera, rules));
     return std::unique_ptr<Recording>{new Recording{camera, std::move(recorder), feed}};
 }
 

@@ -20,9 +20,9 @@ class Recording {
     // `disk`.
     static constexpr std::size_t kWaiting = 256;
 
-    // `feed` outlives the recording.
+    // `feed` outlives the recording. `rules`: a text, for the manifests.
     static Result<std::unique_ptr<Recording>> start(std::shared_ptr<store::Store>, const std::string& camera,
-                                                    camera::Feed& feed);
+                                                    const std::string& rules, camera::Feed& feed);
     ~Recording();
     // What was published is written, the open segment finished. Call it when nothing is published any more.
     void stop();

@@ -2,12 +2,16 @@
 #include <algorithm>
 #include <condition_variable>
 #include <csignal>
+#include <map>
 #include <memory>
+#include <set>
 #include <thread>
 
 #include <CLI/CLI.hpp>
 #include <sys/resource.h>
 
+#include "app/bookkeeper.h"
+#include "app/camera_rules.h"
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/model_file.h"
@@ -38,9 +42,10 @@ struct RunningCamera {
 
 Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, const Config& all,
                                                     const std::string& models_folder,
-                                                    const std::shared_ptr<store::Store>& store) {
+                                                    const std::shared_ptr<store::Store>& store,
+                                                    const std::string& rules) {
     auto running = std::make_unique<RunningCamera>();
-    running->recording = TRY(Recording::start(store, config.id, running->feed));
+    running->recording = TRY(Recording::start(store, config.id, rules, running->feed));
     camera::Start start;
     start.camera = config.id;
     start.url = config.url;
@@ -90,6 +95,42 @@ class Sweeper {
     const store::RetentionPlan plan_;
     std::jthread thread_;
 };
+
+// Nobody signs before a person has looked when the data folder is a copy or a backup; and a disk may be full.
+// Recording goes on all the same.
+server::LedgerOrReason open_ledger(const std::shared_ptr<store::Store>& store, const std::string& origin) {
+    auto ledger = store::Ledger::open(store, origin);
+    if (ledger) return {*std::move(ledger)};
+    log_error("the ledger cannot be written, so nobody can look, export or change anything: {}",
+              ledger.error().message);
+    return {nullptr, ledger.error().message};
+}
+
+// The rules of every camera, before any of them takes effect. Gives the cameras whose rules could not be put
+// on the record: they stay off.
+std::set<std::string> put_rules_on_record(store::Ledger* ledger, const store::Store& store,
+                                          const Config& config,
+                                          const std::map<std::string, ledger::Fields>& rules) {
+    std::set<std::string> refused;
+    for (const auto& camera : config.cameras) {
+        const auto& wanted = rules.at(camera.id);
+        const auto known = store::Ledger::rules_on_record(store, camera.id);
+        if (known && *known == wanted.dump()) continue;
+        const auto done = ledger ? ledger->set_policy(camera.id, wanted)
+                                 : Status{fail(ErrorKind::unavailable, "there is no ledger")};
+        if (done) continue;
+        refused.insert(camera.id);
+        log_error("{} stays off, because its rules are new and not on the record: {}", camera.id,
+                  done.error().message);
+    }
+    if (!ledger) return refused;
+    if (const auto known = ledger->cameras_on_record())
+        for (const auto& camera : *known)
+            if (!rules.contains(camera))
+                if (const auto done = ledger->set_policy(camera, nullptr); !done)
+                    log_error("{}: that it is gone is not on the record: {}", camera, done.error().message);
+    return refused;
+}
 
 // A long export holds a few hundred files open, beside connections and cameras.
 void raise_descriptor_limit() {
@@ -141,6 +182,17 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
                     r.segments, r.bytes_cut);
     std::shared_ptr<store::Accounts> accounts = TRY(store::Accounts::open(store));
 
+    auto ledger = open_ledger(store, config.ledger_origin);
+    const auto hashes = TRY(model_hashes(models, config.models));
+    if (ledger.ledger)
+        if (const auto done =
+                ledger.ledger->append("start", {{"version", PASSERBY_VERSION}, {"models", hashes}});
+            !done)
+            log_error("the start is not on the record: {}", done.error().message);
+    std::map<std::string, ledger::Fields> rules;
+    for (const auto& camera : config.cameras) rules[camera.id] = rules_of(camera, hashes);
+    const auto refused = put_rules_on_record(ledger.ledger.get(), *store, config, rules);
+
     std::vector<std::unique_ptr<RunningCamera>> cameras;
     std::vector<server::CameraEntry> entries;
     for (const auto& camera : config.cameras) {
@@ -151,8 +203,11 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
                                   redact::names(camera.policy.cover),
                                   nullptr,
                                   std::string{redact::name(camera.policy.approval)}};
-        if (camera.enabled) {
-            cameras.push_back(TRY(start_camera(camera, config, models, store)));
+        if (refused.contains(camera.id)) {
+            TRY_STATUS(store->add_gap(camera.id, system_clock().wall(), store::GapCause::policy,
+                                      "its rules could not be put on the record"));
+        } else if (camera.enabled) {
+            cameras.push_back(TRY(start_camera(camera, config, models, store, rules.at(camera.id).dump())));
             entry.feed = &cameras.back()->feed;
             if (camera.policy.approval == redact::Approval::required)
                 entry.approve = [supervisor =
@@ -170,8 +225,10 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
     settings.address = config.listen.host;
     settings.port = static_cast<std::uint16_t>(config.listen.port);
     settings.web_folder = web;
-    auto server = TRY(server::Server::start(settings, std::move(entries), store, accounts, system_clock(),
-                                            PASSERBY_VERSION));
+    auto server = TRY(server::Server::start(settings, std::move(entries), store, accounts, ledger,
+                                            system_clock(), PASSERBY_VERSION));
+    std::unique_ptr<Bookkeeper> bookkeeper;
+    if (ledger.ledger) bookkeeper = std::make_unique<Bookkeeper>(*ledger.ledger, *server, system_clock());
     greet(*server, accounts->take_first_login());
 
     int signal = 0;
@@ -182,6 +239,7 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
     for (const auto& camera : cameras) camera->supervisor->stop();
     for (const auto& camera : cameras) camera->recording->stop();
     server->stop();
+    bookkeeper.reset();
     return {};
 }
 

@@ -9,6 +9,8 @@ namespace passerby::server {
 Api::Api(World world)
     : world_{std::move(world)},
       approvals_{world_.store},
+      protections_{world_.store},
+      uses_{world_.ledger, world_.ledger_error, world_.clock},
       started_{world_.clock.wall()},
       started_monotonic_{world_.clock.monotonic()} {}
 
@@ -20,13 +22,13 @@ Api::Plan Api::plan(const Request& request) const {
         return refuse(
             421,
             "this server is not known by that name; use localhost, or list the name in the configuration");
-    if (!request.path.starts_with("/api/")) {
+    if (!request.path.starts_with("/api/") && !request.path.starts_with("/ledger/")) {
         auto file = world_.web.answer(request);
         return file ? Plan{std::move(file), nullptr, {}} : refuse(404, "there is nothing here");
     }
 
     auto found = find_route(request.method, request.path);
-    if (std::holds_alternative<NoSuchPath>(found)) return refuse(404, "there is no such path in the API");
+    if (std::holds_alternative<NoSuchPath>(found)) return refuse(404, "there is no such path");
     if (const auto* wrong = std::get_if<WrongMethod>(&found)) {
         auto plan = refuse(405, "this path does not take that method; see the Allow header");
         plan.reply->headers.emplace_back("Allow", wrong->allow);

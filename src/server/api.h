@@ -17,8 +17,10 @@
 #include "server/routes.h"
 #include "server/scenes_seen.h"
 #include "server/server.h"
+#include "server/uses.h"
 #include "server/web_files.h"
 #include "store/approvals.h"
+#include "store/protections.h"
 
 namespace passerby::server {
 
@@ -42,6 +44,8 @@ class Api {
         std::shared_ptr<store::Accounts> accounts;
         Clock& clock;
         std::string version;
+        std::shared_ptr<store::Ledger> ledger;  // null: ledger_error says why
+        std::string ledger_error;
         HostRule hosts;
         WebFiles web;
     };
@@ -80,6 +84,17 @@ class Api {
     Reply scene_picture(const Call&);
     Reply approve_scene(const Call&);
     Reply withdraw_scene(const Call&);
+    Reply protect(const Call&);
+    Reply unprotect(const Call&);
+    Reply ledger_file(const Call&);
+    Reply ledger_state(const Call&);
+    Reply ledger_entries(const Call&);
+    Reply use_report(const Call&);
+    Reply state_purpose(const Call&);
+    Reply export_proof(const Call&);
+
+    // What the server itself has to say in the ledger now and then: failed logins.
+    Status flush_logins() { return uses_.flush_logins(); }
 
   private:
     Reply answer(const Plan&, const Request&, const std::atomic<bool>& gone);
@@ -87,12 +102,15 @@ class Api {
     nlohmann::json describe(const CameraEntry&, const std::optional<store::Store::Span>&) const;
     Result<nlohmann::json> camera_json(const CameraEntry&) const;
     Result<nlohmann::json> scene_json(const CameraEntry&) const;
+    static nlohmann::json protections_json(const std::vector<store::Protection>&);
     Result<const CameraEntry*> find_strict_camera(const std::string& id) const;
     // Tells the camera what stands, and answers with it.
     Result<nlohmann::json> pass_on(const CameraEntry&) const;
 
     World world_;  // constant after construction
     store::Approvals approvals_;
+    store::Protections protections_;
+    Uses uses_;
     ScenesSeen scenes_seen_;
     const WallTime started_;
     const Micros started_monotonic_;

@@ -94,6 +94,8 @@ Reply Api::live(const Call& call) {
         reply.headers.emplace_back("Upgrade", "websocket");
         return reply;
     }
+    if (const auto noted = uses_.live({call.session->user, call.token}, (*entry)->id); !noted)
+        return error_reply(noted.error());
     Reply reply{101};
     reply.live = *entry;
     reply.live_token = call.token;
@@ -115,7 +117,9 @@ Reply Api::timeline(const Call& call) {
                             {"end", g.end ? json(to_iso8601(*g.end)) : json{}},
                             {"cause", store::name(g.cause)},
                             {"detail", g.detail}});
-        return json{{"segments", std::move(segments)}, {"gaps", std::move(gaps)}};
+        return json{{"segments", std::move(segments)},
+                    {"gaps", std::move(gaps)},
+                    {"protected", protections_json(TRY(protections_.of(entry->id, from, to)))}};
     }();
     return answer ? json_reply(*answer) : error_reply(answer.error());
 }

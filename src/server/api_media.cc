@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "crypto/digest.h"
 #include "media/join.h"
 #include "server/api.h"
 #include "server/byte_range.h"
@@ -60,6 +61,10 @@ Reply Api::segment(const Call& call) {
                     id);  // the route lets digits through only
     auto opened = world_.store->open_segment(id);
     if (!opened) return error_reply(opened.error());
+    const auto& about = opened->segment;
+    if (const auto noted = uses_.recording({call.session->user, call.token}, about.camera, about.start);
+        !noted)
+        return error_reply(noted.error());
     const auto size = opened->segment.bytes;
     const auto etag = fmt::format("\"{}-{}\"", id, size);
 
@@ -95,6 +100,7 @@ Reply Api::export_span(const Call& call) {
     std::shared_ptr<void> slot{nullptr, [this](void*) { exports_.release(); }};
 
     TimeSpan span;
+    std::uint64_t entry_of_export = 0;
     const auto made = [&]() -> Result<FileBody> {
         const auto* entry = TRY(find_camera(call.id));
         span = TRY(time_span(call.request, kLongestExport));
@@ -102,11 +108,13 @@ Reply Api::export_span(const Call& call) {
             files;  // open until they were read: retention may delete them meanwhile
         std::vector<media::JoinPart> parts;
         std::uint64_t bytes = 0;
+        std::vector<store::SegmentId> ids;
         for (const auto& s : TRY(world_.store->segments(entry->id, span.from, span.to))) {
             auto file = world_.store->open_segment(s.id);
             if (!file && file.error().kind == ErrorKind::not_found) continue;  // deleted since
             if (!file) return tl::unexpected{file.error()};
             bytes += s.bytes;
+            ids.push_back(s.id);
             parts.push_back({.path = fd_path(file->fd),
                              .start = s.start,
                              .from = std::max(span.from, s.start) - s.start,
@@ -124,6 +132,15 @@ Reply Api::export_span(const Call& call) {
             return tl::unexpected{in_words(std::move(joined).error(), parts, fd_path(out))};
         const auto size = ::lseek(out.get(), 0, SEEK_END);
         if (size < 0) return fail_errno(errno, "cannot read the finished export");
+        // On the record with the hash of exactly these bytes, before the first of them is sent.
+        const auto hash = TRY(crypto::sha256_of_fd(out.get(), static_cast<std::uint64_t>(size)));
+        entry_of_export = TRY(uses_.exported({call.session->user, call.token},
+                                             {{"camera", entry->id},
+                                              {"from", to_iso8601(span.from)},
+                                              {"to", to_iso8601(span.to)},
+                                              {"segments", ids.size()},
+                                              {"file", crypto::to_hex(hash)}},
+                                             ids));
         return FileBody{std::make_shared<const Fd>(std::move(out)), 0, static_cast<std::uint64_t>(size),
                         slot};
     }();
@@ -135,6 +152,7 @@ Reply Api::export_span(const Call& call) {
     }
     Reply reply;
     reply.headers.emplace_back("Content-Type", "video/mp4");
+    reply.headers.emplace_back("X-Passerby-Proof", fmt::format("/api/exports/{}.proof", entry_of_export));
     reply.headers.emplace_back(
         "Content-Disposition",
         fmt::format("attachment; filename=\"{}_{}_{}.mp4\"", call.id, compact(span.from), compact(span.to)));

@@ -112,6 +112,8 @@ Reply Api::approve_scene(const Call& call) {
                         "nobody was shown that picture of the scene lately; look at the scene as it is now "
                         "and approve "
                         "that");
+        TRY(uses_.act({call.session->user, call.token}, "scene",
+                      {{"camera", entry->id}, {"change", "approved"}, {"picture", seen->sha256}}));
         TRY_STATUS(approvals_.add({entry->id, call.session->user, world_.clock.wall(), seen->sha256,
                                    seen->png, std::move(judgement.refused)}));
         log_info("the scene of {} was approved", entry->id);
@@ -126,6 +128,14 @@ Reply Api::withdraw_scene(const Call& call) {
         // Covered first: if the catalogue fails then, it is covered until the next start, and the error says
         // so.
         TRY_STATUS(entry->approve({}));
+        const auto standing = TRY(approvals_.standing(entry->id, 1));
+        // More cover needs no permission: it is on the record where that is possible.
+        if (!standing.empty())
+            if (const auto noted = uses_.act(
+                    {call.session->user, call.token}, "scene",
+                    {{"camera", entry->id}, {"change", "withdrawn"}, {"picture", standing.back().sha256}});
+                !noted)
+                log_error("the withdrawal is not on the record: {}", noted.error().message);
         TRY_STATUS(approvals_.withdraw(entry->id, call.session->user, world_.clock.wall()));
         log_info("the approval of the scene of {} was withdrawn", entry->id);
         return scene_json(*entry);

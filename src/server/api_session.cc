@@ -45,6 +45,7 @@ Reply Api::log_in(const Call& call) {
     if (!login) return error_reply(login.error());
     if (login->outcome != store::Login::Outcome::ok) {
         // The name is not logged: people type passwords into the wrong field.
+        uses_.login_failed();
         const bool is_throttled = login->outcome == store::Login::Outcome::throttled;
         log_warning("login from {} failed{}", call.request.peer, is_throttled ? ": too many tries" : "");
         return is_throttled ? throttled(*login) : error_reply(401, "the user or the password is wrong");

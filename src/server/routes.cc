@@ -35,6 +35,17 @@ constexpr std::array kRoutes{
           &Api::approve_scene},
     Route{Method::post, "/api/cameras/{camera}/scene/withdraw", session_with_own_password, Work::query,
           &Api::withdraw_scene},
+    Route{Method::post, "/api/cameras/{camera}/protect", session_with_own_password, Work::query,
+          &Api::protect},
+    Route{Method::post, "/api/cameras/{camera}/unprotect", session_with_own_password, Work::query,
+          &Api::unprotect},
+    Route{Method::get, "/api/exports/{export}.proof", session_with_own_password, Work::query,
+          &Api::export_proof},
+    Route{Method::get, "/api/ledger", session_with_own_password, Work::query, &Api::ledger_state},
+    Route{Method::get, "/api/ledger/entries", session_with_own_password, Work::query, &Api::ledger_entries},
+    Route{Method::get, "/api/use", session_with_own_password, Work::query, &Api::use_report},
+    Route{Method::post, "/api/purpose", session_with_own_password, Work::query, &Api::state_purpose},
+    Route{Method::get, "/ledger/{file}", anyone, Work::query, &Api::ledger_file},
     Route{Method::get, "/api/health", session_with_own_password, Work::query, &Api::health},
 };
 
@@ -47,6 +58,25 @@ bool is_camera_id(std::string_view text) {
 bool is_segment_id(std::string_view text) {
     return !text.empty() && text.size() <= 18 && text[0] != '0' &&
            std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// "checkpoint", "key", or a tile's path as ledger/tiles.h makes it. Everything else is no file of the ledger.
+bool is_ledger_file(std::string_view path) {
+    if (path == "checkpoint" || path == "key") return true;
+    if (!path.starts_with("tile/") || path.size() > 100) return false;
+    path.remove_prefix(5);
+    while (!path.empty()) {
+        const auto end = std::min(path.find('/'), path.size());
+        auto part = path.substr(0, end);
+        path.remove_prefix(std::min(end + 1, path.size()));
+        if (part == "entries") continue;
+        if (part.starts_with('x')) part.remove_prefix(1);
+        if (part.ends_with(".p")) part.remove_suffix(2);
+        if (part.empty() || part.size() > 3 ||
+            !std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; }))
+            return false;
+    }
+    return true;
 }
 
 std::string_view take_segment(std::string_view& path) {
@@ -64,6 +94,10 @@ std::optional<std::string> match(std::string_view pattern, std::string_view path
     std::string id;
     while (!pattern.empty() && !path.empty()) {
         const auto wanted = take_segment(pattern);
+        if (wanted == "{file}") {
+            if (!is_ledger_file(path)) return std::nullopt;
+            return std::string{path};
+        }
         auto given = take_segment(path);
         if (wanted == "{camera}") {
             if (!is_camera_id(given)) return std::nullopt;
@@ -72,6 +106,11 @@ std::optional<std::string> match(std::string_view pattern, std::string_view path
             if (!given.ends_with(".mp4")) return std::nullopt;
             given.remove_suffix(4);
             if (!is_segment_id(given)) return std::nullopt;
+            id = given;
+        } else if (wanted == "{export}.proof") {
+            if (!given.ends_with(".proof")) return std::nullopt;
+            given.remove_suffix(6);
+            if (given != "0" && !is_segment_id(given)) return std::nullopt;
             id = given;
         } else if (given != wanted) {
             return std::nullopt;

@@ -75,6 +75,7 @@ class HttpServer final : public Server {
         return fmt::format("http://{}:{}", host, endpoint_.port());
     }
     std::uint16_t port() const override { return endpoint_.port(); }
+    Status put_sums_on_record() override { return api_.flush_logins(); }
     void stop() override;
 
   private:
@@ -147,8 +148,8 @@ void HttpServer::stop() {
 
 Result<std::unique_ptr<Server>> Server::start(ServerSettings settings, std::vector<CameraEntry> cameras,
                                               std::shared_ptr<store::Store> store,
-                                              std::shared_ptr<store::Accounts> accounts, Clock& clock,
-                                              std::string version) {
+                                              std::shared_ptr<store::Accounts> accounts,
+                                              LedgerOrReason ledger, Clock& clock, std::string version) {
     TRY_STATUS(check(cameras));
     WebFiles web;
     if (!settings.web_folder.empty()) web = TRY(WebFiles::load(settings.web_folder));
@@ -159,8 +160,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerSettings settings, std::vect
         if (auto plain = host_name(name)) hosts.names.push_back(*std::move(plain));
     try {
         auto server = std::make_unique<HttpServer>(
-            std::move(settings), Api::World{std::move(cameras), std::move(store), std::move(accounts), clock,
-                                            std::move(version), std::move(hosts), std::move(web)});
+            std::move(settings),
+            Api::World{std::move(cameras), std::move(store), std::move(accounts), clock, std::move(version),
+                       std::move(ledger.ledger), std::move(ledger.reason), std::move(hosts), std::move(web)});
         TRY_STATUS(server->listen_and_serve());
         return server;
     } catch (const std::exception& e) {  // no threads, no epoll

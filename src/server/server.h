@@ -18,6 +18,7 @@
 #include "camera/feed.h"
 #include "camera/protocol.h"
 #include "store/accounts.h"
+#include "store/ledger.h"
 #include "store/store.h"
 
 namespace passerby::server {
@@ -31,6 +32,13 @@ struct CameraEntry {
     std::string approval = "none";   // or "required": the scene is shown only where a person approved it
     // Passes on what is approved now. Null where that is not required.
     std::function<Status(const camera::Approvals&)> approve = {};
+};
+
+// Where every use is put on the record before it happens. Without a ledger, for that reason, nothing of the
+// kind is possible: recording goes on, and nobody can look.
+struct LedgerOrReason {
+    std::shared_ptr<store::Ledger> ledger;
+    std::string reason = {};
 };
 
 struct ServerSettings {
@@ -62,11 +70,13 @@ class Server {
     // a camera id is none; denied, exists: the port cannot be had; not_found: the web app is not there.
     static Result<std::unique_ptr<Server>> start(ServerSettings, std::vector<CameraEntry>,
                                                  std::shared_ptr<store::Store>,
-                                                 std::shared_ptr<store::Accounts>, Clock&,
+                                                 std::shared_ptr<store::Accounts>, LedgerOrReason, Clock&,
                                                  std::string version);
     virtual ~Server() = default;
     virtual std::string address() const = 0;  // "http://127.0.0.1:8080"
     virtual std::uint16_t port() const = 0;
+    // What is gathered and put on the record now and then: failed logins, in sum.
+    virtual Status put_sums_on_record() = 0;
     // Closes the listening socket, ends every connection (live viewers are told 1001) and joins the threads:
     // about a second. Calling it twice does nothing.
     virtual void stop() = 0;

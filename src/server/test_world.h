@@ -91,6 +91,9 @@ class World : public testing::Test {
         auto store = store::Store::open(folder_ / "data", clock_);
         EXPECT_TRUE(store) << (store ? "" : store.error().message);
         store_ = *store;
+        auto ledger = store::Ledger::open(store_, "example.org/test");
+        EXPECT_TRUE(ledger) << (ledger ? "" : ledger.error().message);
+        ledger_.ledger = *std::move(ledger);
         auto accounts = store::Accounts::open(store_, {1, 8192});
         EXPECT_TRUE(accounts) << (accounts ? "" : accounts.error().message);
         accounts_ = *std::move(accounts);
@@ -99,6 +102,7 @@ class World : public testing::Test {
     ~World() override {
         server_.reset();
         accounts_.reset();
+        ledger_ = {};
         store_.reset();
         std::error_code ignored;
         std::filesystem::remove_all(folder_, ignored);
@@ -118,7 +122,7 @@ class World : public testing::Test {
     void start(ServerSettings settings = {}) {
         settings.port = 0;
         settings.web_folder = folder_ / "web";
-        auto server = Server::start(settings, cameras(), store_, accounts_, clock_, "1.2.3");
+        auto server = Server::start(settings, cameras(), store_, accounts_, ledger_, clock_, "1.2.3");
         ASSERT_TRUE(server) << server.error().message;
         server_ = *std::move(server);
     }
@@ -175,6 +179,7 @@ class World : public testing::Test {
     StandingClock clock_;
     std::shared_ptr<store::Store> store_;
     std::shared_ptr<store::Accounts> accounts_;
+    LedgerOrReason ledger_;
     store::FirstLogin first_;
     camera::Feed door_;
     std::string door_approval_ = "none";

@@ -1,5 +1,8 @@
 #include "store/catalogue.h"
 
+#include <algorithm>
+#include <limits>
+
 #include <fcntl.h>
 
 #include "store/schema.h"
@@ -16,7 +19,7 @@ using SQLite::Transaction;
 constexpr const char* kColumns =
     "id, camera, start, end, media_start, media_duration, clock_error, bytes, init_bytes, width, height, "
     "codec, frames, "
-    "covered";
+    "covered, sha256, coalesce(policy, 0)";
 
 WallTime wall(const SQLite::Column& c) {
     return {Micros{c.getInt64()}};
@@ -36,7 +39,10 @@ Segment segment_of(Statement& row) {
             .codec = row.getColumn(11).getString(),
             .frames = row.getColumn(12).getInt(),
             .covered = row.getColumn(13).getDouble(),
-            .finished = true};
+            .finished = true,
+            .sha256 = {static_cast<const char*>(row.getColumn(14).getBlob()),
+                       static_cast<std::size_t>(row.getColumn(14).getBytes())},
+            .policy = row.getColumn(15).getInt64()};
 }
 
 std::vector<Segment> segments_of(Statement rows) {
@@ -71,6 +77,39 @@ std::vector<Gap> gaps_of(Statement rows) {
     return found;
 }
 
+// What retention deleted, as gaps: from the first recording ever to the end of the last that was deleted,
+// without what is left of it (protected segments, and the gaps between them).
+std::vector<Gap> deleted_spans(Database& db, const std::string& camera) {
+    std::vector<Gap> spans;
+    auto whole = statement(db,
+                           "SELECT recorded_from, deleted_until FROM camera "
+                           "WHERE id = ?1 AND deleted_until > recorded_from",
+                           camera);
+    if (!whole.executeStep()) return spans;
+    auto at = wall(whole.getColumn(0));
+    const auto end = wall(whole.getColumn(1));
+    const auto deleted = [&](WallTime until) {
+        if (until > at)
+            spans.push_back({.id = 0,
+                             .camera = camera,
+                             .start = at,
+                             .end = until,
+                             .cause = GapCause::policy,
+                             .detail = "deleted by retention"});
+    };
+    auto left =
+        statement(db,
+                  "SELECT start, end FROM segment WHERE camera = ?1 AND start < ?2 UNION ALL "
+                  "SELECT start, coalesce(end, ?2) FROM gap WHERE camera = ?1 AND start < ?2 ORDER BY 1",
+                  camera, end.micros());
+    while (left.executeStep()) {
+        deleted(wall(left.getColumn(0)));
+        at = std::max(at, wall(left.getColumn(1)));
+    }
+    deleted(end);
+    return spans;
+}
+
 constexpr const char* kOpenGap =
     "SELECT id, camera, start, end, cause, detail FROM gap WHERE camera = ?1 AND end IS NULL";
 
@@ -85,32 +124,34 @@ void begin_gap(Database& db, const Gap& gap) {
     if (!open.empty() && open.front().cause == gap.cause) return;
     if (!open.empty()) end_gap(db, gap.camera, gap.start);
     // A disk that stays full makes one entry, not one for every attempt.
-    if (execute(db, "UPDATE gap SET end = NULL WHERE camera = ?1 AND end = ?2 AND cause = ?3", gap.camera,
-                gap.start.micros(), cause) > 0)
+    if (execute(db, "UPDATE gap SET end = NULL, batch = NULL WHERE camera = ?1 AND end = ?2 AND cause = ?3",
+                gap.camera, gap.start.micros(), cause) > 0)
         return;
     execute(db, "INSERT INTO gap (camera, start, cause, detail) VALUES (?1, ?2, ?3, ?4)", gap.camera,
             gap.start.micros(), cause, gap.detail);
 }
 
 void insert_segment(Database& db, const Segment& s) {
-    execute(db,
-            "INSERT INTO segment (id, camera, start, end, media_start, media_duration, clock_error, bytes, "
-            "init_bytes, "
-            "width, height, codec, frames, covered) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-            s.id, s.camera, s.start.micros(), s.end.micros(), s.media_start.count(), s.media_duration.count(),
-            s.clock_error.count(), static_cast<std::int64_t>(s.bytes),
-            static_cast<std::int64_t>(s.init_bytes), s.size.width, s.size.height, s.codec, s.frames,
-            s.covered);
+    auto insert = statement(
+        db,
+        "INSERT INTO segment (id, camera, start, end, media_start, media_duration, clock_error, bytes, "
+        "init_bytes, "
+        "width, height, codec, frames, covered, policy, sha256) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, nullif(?15, 0), ?16)",
+        s.id, s.camera, s.start.micros(), s.end.micros(), s.media_start.count(), s.media_duration.count(),
+        s.clock_error.count(), static_cast<std::int64_t>(s.bytes), static_cast<std::int64_t>(s.init_bytes),
+        s.size.width, s.size.height, s.codec, s.frames, s.covered, s.policy);
+    if (!s.sha256.empty()) insert.bind(16, s.sha256.data(), static_cast<int>(s.sha256.size()));
+    insert.exec();
     execute(db, "DELETE FROM writing WHERE id = ?1", s.id);
 }
 
 SegmentId insert_writing(Database& db, const Segment& s) {
     execute(db,
-            "INSERT INTO writing (camera, start, media_start, clock_error, init_bytes, width, height, codec) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO writing (camera, start, media_start, clock_error, init_bytes, width, height, codec, "
+            "policy) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0))",
             s.camera, s.start.micros(), s.media_start.count(), s.clock_error.count(),
-            static_cast<std::int64_t>(s.init_bytes), s.size.width, s.size.height, s.codec);
+            static_cast<std::int64_t>(s.init_bytes), s.size.width, s.size.height, s.codec, s.policy);
     return db.getLastInsertRowid();
 }
 
@@ -213,24 +254,59 @@ Result<std::optional<Segment>> Catalogue::newest(const std::string& camera, Wall
     });
 }
 
-Result<std::vector<Segment>> Catalogue::oldest(const std::optional<std::string>& camera, int limit) const {
+Result<std::vector<Segment>> Catalogue::oldest(const std::optional<std::string>& camera, int limit,
+                                               std::optional<WallTime> unprotected) const {
+    // A time at which no protection lasts stands for "with all".
+    const auto when = unprotected ? unprotected->micros() : std::numeric_limits<std::int64_t>::max();
+    constexpr const char* kUnprotected =
+        "NOT EXISTS (SELECT 1 FROM protection AS p WHERE p.camera = segment.camera AND p.ended IS NULL "
+        "AND p.until > ?2 AND p.start < segment.end AND p.end > segment.start)";
     return queries_->run([&](Database& db) {
-        if (!camera) return segments_of(statement(db, select("ORDER BY start, id LIMIT ?1").c_str(), limit));
-        return segments_of(
-            statement(db, select("WHERE camera = ?1 ORDER BY start LIMIT ?2").c_str(), *camera, limit));
+        if (!camera)
+            return segments_of(statement(
+                db, select(fmt::format("WHERE {} ORDER BY start, id LIMIT ?1", kUnprotected).c_str()).c_str(),
+                limit, when));
+        return segments_of(statement(
+            db,
+            select(fmt::format("WHERE camera = ?3 AND {} ORDER BY start LIMIT ?1", kUnprotected).c_str())
+                .c_str(),
+            limit, when, *camera));
+    });
+}
+
+Result<std::vector<Segment>> Catalogue::without_batch(int limit) const {
+    return queries_->run([&](Database& db) {
+        return segments_of(statement(
+            db, select("WHERE batch IS NULL AND sha256 IS NOT NULL ORDER BY id LIMIT ?1").c_str(), limit));
+    });
+}
+
+Result<std::int64_t> Catalogue::policy_id(const std::string& text) {
+    return changes_->run([&](Database& db) {
+        execute(db, "INSERT OR IGNORE INTO policy (text) VALUES (?1)", text);
+        auto row = statement(db, "SELECT id FROM policy WHERE text = ?1", text);
+        row.executeStep();
+        return row.getColumn(0).getInt64();
+    });
+}
+
+Result<std::string> Catalogue::policy(std::int64_t id) const {
+    return queries_->run([&](Database& db) -> std::string {
+        auto row = statement(db, "SELECT text FROM policy WHERE id = ?1", id);
+        return row.executeStep() ? row.getColumn(0).getString() : std::string{};
     });
 }
 
 Result<std::vector<Gap>> Catalogue::gaps(const std::string& camera, WallTime from, WallTime to) const {
     return queries_->run([&](Database& db) {
-        return gaps_of(statement(
-            db,
-            "SELECT 0, id, recorded_from, deleted_until, 'policy', 'deleted by retention' FROM camera "
-            "WHERE id = ?1 AND deleted_until > ?2 AND recorded_from < ?3 "
-            "UNION ALL "
-            "SELECT id, camera, start, end, cause, detail FROM gap "
-            "WHERE camera = ?1 AND start < ?3 AND (end IS NULL OR end > ?2) ORDER BY 3",
-            camera, from.micros(), to.micros()));
+        auto found = gaps_of(statement(db,
+                                       "SELECT id, camera, start, end, cause, detail FROM gap "
+                                       "WHERE camera = ?1 AND start < ?3 AND (end IS NULL OR end > ?2)",
+                                       camera, from.micros(), to.micros()));
+        for (auto& deleted : deleted_spans(db, camera))
+            if (deleted.start<to&& * deleted.end> from) found.push_back(std::move(deleted));
+        std::ranges::sort(found, {}, &Gap::start);
+        return found;
     });
 }
 
@@ -272,7 +348,7 @@ Result<std::vector<Segment>> Catalogue::writing() const {
         return segments_of(
             {db,
              "SELECT id, camera, start, start, media_start, 0, clock_error, 0, init_bytes, width, "
-             "height, codec, 0, 1 FROM writing"});
+             "height, codec, 0, 1, NULL, coalesce(policy, 0) FROM writing"});
     });
 }
 
@@ -286,8 +362,14 @@ Status Catalogue::expire(const std::vector<Segment>& segments) {
             execute(db,
                     "UPDATE camera SET deleted_until = max(coalesce(deleted_until, ?2), ?2) WHERE id = ?1",
                     s.camera, s.end.micros());
-            execute(db, "DELETE FROM gap WHERE camera = ?1 AND end <= ?2", s.camera, s.end.micros());
         }
+        // A gap goes with what was recorded before it: one that lies after a protected segment is still
+        // needed.
+        for (const auto& s : segments)
+            execute(db,
+                    "DELETE FROM gap WHERE camera = ?1 AND end <= ?2 AND end <= coalesce("
+                    "(SELECT min(start) FROM segment WHERE camera = ?1), ?2)",
+                    s.camera, s.end.micros());
         transaction.commit();
     });
 }

@@ -57,18 +57,26 @@ class Catalogue {
     Result<std::optional<Segment>> segment(SegmentId) const;
     // The newest that starts before `before`.
     Result<std::optional<Segment>> newest(const std::string& camera, WallTime before) const;
-    // The oldest, of one camera or of all.
-    Result<std::vector<Segment>> oldest(const std::optional<std::string>& camera, int limit) const;
+    // The oldest, of one camera or of all. `unprotected`: without those that are protected at that time.
+    Result<std::vector<Segment>> oldest(const std::optional<std::string>& camera, int limit,
+                                        std::optional<WallTime> unprotected = {}) const;
     Result<std::vector<Gap>> gaps(const std::string& camera, WallTime from, WallTime to) const;
     Result<std::optional<Gap>> open_gap(const std::string& camera) const;
     Result<std::vector<Usage>> usage() const;  // of every known camera
+
+    // Finished segments with a hash that are in no batch of the ledger yet, the oldest first.
+    Result<std::vector<Segment>> without_batch(int limit) const;
+
+    // The number of a policy's text, which is kept once.
+    Result<std::int64_t> policy_id(const std::string& text);
+    // Empty for 0.
+    Result<std::string> policy(std::int64_t id) const;
 
     // All time before this is recorded or a gap; nothing when nothing is known of the camera.
     Result<std::optional<WallTime>> accounted_until(const std::string& camera) const;
     Result<std::vector<Segment>> writing() const;
 
-    // Retention and recovery. expire(): the rows leave `segment` for `garbage`; they are the oldest of their
-    // camera.
+    // Retention and recovery. expire(): the rows leave `segment` for `garbage`.
     Status expire(const std::vector<Segment>&);
     Result<std::vector<Garbage>> garbage(int limit) const;
     Status forget(const std::vector<Garbage>&);

@@ -8,6 +8,9 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "crypto/digest.h"
+#include "store/check_ledger.h"
+#include "store/disk_mark.h"
 #include "store/paths.h"
 #include "store/schema.h"
 #include "store/segment_file.h"
@@ -32,6 +35,7 @@ struct Stretch {
 struct Rows {
     std::vector<Segment> segments;                          // by camera and start
     std::map<std::string, std::vector<Stretch>> stretches;  // of each camera, by start
+    std::map<std::string, WallTime> deleted_until;          // holes before it are retention's
     std::set<fs::path> listed;  // every file that somebody lists, below recordings/
 };
 
@@ -93,6 +97,12 @@ class Check {
                 ErrorKind::invalid,
                 "the catalogue was made by a newer passerby (schema {}, this one knows {}); use that version",
                 version, kSchemaVersion);
+        else if (version < kSchemaVersion)
+            return fail(ErrorKind::invalid,
+                        "the catalogue was made by an older passerby (schema {}, this one has {}); start the "
+                        "recorder "
+                        "once, which brings it up to date",
+                        version, kSchemaVersion);
         for (SQLite::Statement row{db, "PRAGMA integrity_check(20)"}; row.executeStep();)
             if (const auto said = row.getColumn(0).getString(); said != "ok")
                 find("catalogue.sqlite", "SQLite says: " + said, kRestore);
@@ -110,13 +120,16 @@ class Check {
                      fmt::format("{} bytes are counted, its segments have {}", sums.getColumn(1).getInt64(),
                                  sums.getColumn(2).getInt64()),
                      kRestore);
+        if (depth_ != Depth::catalogue)
+            for (auto& finding : check_ledger(folder_, db, report_.recorder_runs))
+                report_.findings.push_back(std::move(finding));
         return {};
     }
 
     void read_rows(SQLite::Database& db) {
         SQLite::Statement rows{
             db,
-            "SELECT id, camera, start, end, media_start, media_duration, bytes, init_bytes, frames "
+            "SELECT id, camera, start, end, media_start, media_duration, bytes, init_bytes, frames, sha256 "
             "FROM segment ORDER BY camera, start"};
         const auto time = [](const SQLite::Column& c) { return WallTime{Micros{c.getInt64()}}; };
         while (rows.executeStep()) {
@@ -129,6 +142,8 @@ class Check {
             s.bytes = static_cast<std::uint64_t>(rows.getColumn(6).getInt64());
             s.init_bytes = static_cast<std::uint64_t>(rows.getColumn(7).getInt64());
             s.frames = rows.getColumn(8).getInt();
+            s.sha256.assign(static_cast<const char*>(rows.getColumn(9).getBlob()),
+                            static_cast<std::size_t>(rows.getColumn(9).getBytes()));
             if (!is_camera_id(s.camera)) {
                 find("catalogue.sqlite", "a segment of a camera whose id is none", kRestore);
                 continue;
@@ -146,6 +161,10 @@ class Check {
              row.executeStep();)
             rows_.stretches[row.getColumn(0).getString()].push_back(
                 {time(row.getColumn(1)), time(row.getColumn(2)), false});
+        for (SQLite::Statement row{db,
+                                   "SELECT id, deleted_until FROM camera WHERE deleted_until IS NOT NULL"};
+             row.executeStep();)
+            rows_.deleted_until.emplace(row.getColumn(0).getString(), time(row.getColumn(1)));
         for (auto& [camera, stretches] : rows_.stretches) std::ranges::sort(stretches, {}, &Stretch::start);
     }
 
@@ -157,12 +176,19 @@ class Check {
             if (after.start < before.end)
                 find(moment(camera, after.start), fmt::format("{} overlaps {}", kind(after), kind(before)),
                      kRestore);
-            else if (after.start - before.end > kJitter)
+            else if (after.start - before.end > kJitter && !was_deleted(camera, after.start))
                 find(moment(camera, before.end),
                      fmt::format("{:.1f} s are neither recorded nor a gap",
                                  std::chrono::duration<double>(after.start - before.end).count()),
                      kRestore);
         }
+    }
+
+    // The hole that ends here: retention deleted what was there, and something younger before it is
+    // protected.
+    bool was_deleted(const std::string& camera, WallTime hole_end) const {
+        const auto until = rows_.deleted_until.find(camera);
+        return until != rows_.deleted_until.end() && hole_end <= until->second + kJitter;
     }
 
     // True when there is nothing to find.
@@ -193,6 +219,10 @@ class Check {
         for (const auto& f : scanned.fragments) frames += f.frames;
         if (frames != s.frames)
             return damaged(fmt::format("it has {} frames, and {} are listed", frames, s.frames));
+        if (depth_ == Depth::bytes && !s.sha256.empty()) {
+            const auto hash = crypto::sha256_of_fd(fd->get(), s.bytes);
+            if (!hash || *hash != s.sha256) return damaged("it is not the file that its manifest names");
+        }
         return true;
     }
 
@@ -203,6 +233,7 @@ class Check {
         for (fs::recursive_directory_iterator it{root, ignored}, end; it != end; it.increment(ignored)) {
             if (it->is_directory(ignored) && !it->is_symlink(ignored)) continue;
             const auto name = it->path().lexically_relative(root);
+            if (name == DiskMark::kName) continue;
             // One that a recorder has begun since we looked into the catalogue.
             if (rows_.listed.contains(name) || report_.recorder_runs) continue;
             find(("recordings" / name).string(), "nobody lists this file",

@@ -15,7 +15,8 @@ namespace passerby::store {
 
 enum class Depth {
     catalogue,  // the database, and what its rows say of one another
-    files,  // every file is there, has its length and whole index boxes; nothing is there that nobody lists
+    files,  // the ledger; every file is there, has its length and whole index boxes; nothing is there that
+            // nobody lists
     bytes,  // and every fragment has its hash: reads all of it
 };
 Result<Depth> depth_named(std::string_view);

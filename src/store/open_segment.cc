@@ -22,17 +22,21 @@ Result<std::unique_ptr<FileSink>> create_durably(const Store& store, const std::
 }  // namespace
 
 Result<OpenSegment> OpenSegment::create(const Store& store, Segment row, std::span<const std::byte> init) {
+    TRY_STATUS(store.disk_is_ours());
     const auto relative = segment_path(row.camera, row.start);
     auto sink = TRY(create_durably(store, relative));
     TRY_STATUS(sync_folder((store.recordings() / relative).parent_path()));
     TRY_STATUS(sink->append(init));
     row.bytes = row.init_bytes = init.size();
-    return OpenSegment{std::move(sink), std::move(row)};
+    return OpenSegment{std::move(sink), std::move(row), crypto::Sha256{}.add(init)};
 }
 
 Status OpenSegment::append(const Fragment& f) {
-    TRY_STATUS(sink_->append(index_box(f)));
-    return sink_->append(f.bytes);
+    const auto box = index_box(f);
+    TRY_STATUS(sink_->append(box));
+    TRY_STATUS(sink_->append(f.bytes));
+    hash_.add(box).add(f.bytes);
+    return {};
 }
 
 Status OpenSegment::add(const Fragment& f) {
@@ -58,6 +62,8 @@ Status OpenSegment::sync() {
     if (!sync_result_) return sync_result_;
     unsynced_ = {};
     synced_ = row_;
+    const auto digest = hash_.digest();
+    synced_->sha256.assign(reinterpret_cast<const char*>(digest.data()), digest.size());
     return {};
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include "crypto/digest.h"
 #include "store/file_sink.h"
 #include "store/recorder.h"
 #include "store/segment.h"
@@ -35,14 +36,16 @@ class OpenSegment {
     Finished finish() &&;
 
   private:
-    OpenSegment(std::unique_ptr<FileSink> sink, Segment row) : sink_{std::move(sink)}, row_{std::move(row)} {}
+    OpenSegment(std::unique_ptr<FileSink> sink, Segment row, crypto::Sha256 hash)
+        : sink_{std::move(sink)}, row_{std::move(row)}, hash_{hash} {}
     Status append(const Fragment&);
     Status sync();
 
     std::unique_ptr<FileSink> sink_;
     Segment row_;  // with all whole fragments that were appended
     std::optional<Segment> synced_;
-    Micros weight_{};  // of row_.covered: time of the fragments
+    crypto::Sha256 hash_;  // of row_.bytes
+    Micros weight_{};      // of row_.covered: time of the fragments
     Micros unsynced_{};
     Status append_result_,
         sync_result_;  // of the last append and the last sync; after an error nothing follows

@@ -33,6 +33,7 @@ struct Stream {
 struct Recorder::Impl {
     std::shared_ptr<Store> store;
     std::string camera;
+    std::int64_t policy = 0;
 
     std::optional<Stream> stream;
     std::optional<OpenSegment> open;
@@ -130,7 +131,8 @@ Status Recorder::Impl::start_segment(const Fragment& f, WallTime start, Micros c
                            .init_bytes = stream->init.size(),
                            .size = stream->size,
                            .codec = stream->codec,
-                           .finished = false};
+                           .finished = false,
+                           .policy = policy};
     if (auto written = write_change(); !written) {
         change.closed.reset();
         change.begun.reset();
@@ -184,7 +186,8 @@ Status Recorder::Impl::write_fragment(const Fragment& f) {
 Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 Recorder::~Recorder() = default;
 
-Result<std::unique_ptr<Recorder>> Recorder::create(std::shared_ptr<Store> store, std::string camera) {
+Result<std::unique_ptr<Recorder>> Recorder::create(std::shared_ptr<Store> store, std::string camera,
+                                                   const std::string& policy) {
     if (!is_camera_id(camera))
         return fail(ErrorKind::invalid, "'{}' is not the id of a camera; use 1 to 32 of a-z, 0-9 and -",
                     camera);
@@ -193,6 +196,7 @@ Result<std::unique_ptr<Recorder>> Recorder::create(std::shared_ptr<Store> store,
     auto impl = std::make_unique<Impl>(std::move(store), camera);  // releases the claim from here on
     auto& catalogue = impl->store->catalogue();
     TRY(recover(catalogue, impl->store->recordings(), camera));
+    if (!policy.empty()) impl->policy = TRY(catalogue.policy_id(policy));
     const auto now = impl->store->clock().wall();
     const auto until = TRY(catalogue.accounted_until(camera));
     // A little later, because recovery may have given up a file that began just there, and its name is to be

@@ -40,7 +40,9 @@ class Recorder {
     // `camera`: [a-z0-9-]{1,32}, else invalid. A second recorder for the same camera: exists. From here on
     // the camera's time is accounted for: until the first fragment it is a gap (an open one goes on,
     // otherwise one of cause `camera`).
-    static Result<std::unique_ptr<Recorder>> create(std::shared_ptr<Store>, std::string camera);
+    // `policy`: a text that says under which rules it is recorded; it goes into each segment's manifest.
+    static Result<std::unique_ptr<Recorder>> create(std::shared_ptr<Store>, std::string camera,
+                                                    const std::string& policy = {});
     // Leaves the open segment as a crash would, so that recovery is one way for both. Call stop() before.
     ~Recorder();
 

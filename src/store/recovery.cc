@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "crypto/digest.h"
 #include "store/paths.h"
 #include "store/segment_file.h"
 
@@ -63,6 +64,12 @@ std::optional<Segment> whole_part(Segment segment, const fs::path& file, Store::
     const auto length = length_of(fd->get());
     const auto scanned = scan_fragments(fd->get(), segment.init_bytes, length, Verify::bytes);
     if (!fill(segment, scanned)) return std::nullopt;
+    auto hash = crypto::sha256_of_fd(fd->get(), scanned.end);
+    if (!hash) {
+        log_error("{}; the segment is given up", hash.error().message);
+        return std::nullopt;
+    }
+    segment.sha256 = *std::move(hash);
     if (const auto settled = settle(fd->get(), scanned.end, file); !settled) {
         log_error("{}; the segment is given up", settled.error().message);
         return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include "crypto/digest.h"
 #include "store/catalogue.h"
 #include "store/check.h"
 #include "store/paths.h"
@@ -27,6 +28,9 @@ std::optional<Segment> whole_part(Segment s, const std::filesystem::path& file) 
     s.bytes = scanned.end;
     s.frames = 0;
     for (const auto& f : scanned.fragments) s.frames += f.frames;
+    auto hash = crypto::sha256_of_fd(fd->get(), s.bytes);
+    if (!hash) return std::nullopt;
+    s.sha256 = *std::move(hash);
     // As the whole segment: what was corrected for drift is shared out evenly.
     const double share =
         was.count() > 0 ? static_cast<double>(s.media_duration.count()) / static_cast<double>(was.count())
@@ -42,8 +46,14 @@ void shorten(SQLite::Database& db, const Segment& s) {
     execute(db,
             "UPDATE camera SET bytes = bytes - (SELECT bytes FROM segment WHERE id = ?1) + ?2 WHERE id = ?3",
             s.id, static_cast<std::int64_t>(s.bytes), s.camera);
-    execute(db, "UPDATE segment SET end = ?2, media_duration = ?3, bytes = ?4, frames = ?5 WHERE id = ?1",
-            s.id, s.end.micros(), s.media_duration.count(), static_cast<std::int64_t>(s.bytes), s.frames);
+    // Another file than the one that may be in the ledger: it gets a batch of its own.
+    auto update = statement(db,
+                            "UPDATE segment SET end = ?2, media_duration = ?3, bytes = ?4, frames = ?5, "
+                            "batch = NULL, sha256 = ?6 WHERE id = ?1",
+                            s.id, s.end.micros(), s.media_duration.count(),
+                            static_cast<std::int64_t>(s.bytes), s.frames);
+    update.bind(6, s.sha256.data(), static_cast<int>(s.sha256.size()));
+    update.exec();
 }
 
 void add_closed_gap(SQLite::Database& db, const std::string& camera, WallTime start, WallTime end) {

@@ -30,7 +30,7 @@ struct Victims {
 Status choose_of_camera(const Catalogue& catalogue, const Usage& usage, const Retention& keep, WallTime now,
                         Victims& victims) {
     auto used = usage.bytes;
-    for (const auto& s : TRY(catalogue.oldest(usage.camera, victims.room()))) {
+    for (const auto& s : TRY(catalogue.oldest(usage.camera, victims.room(), now))) {
         const bool too_old = keep.age && s.end <= now - *keep.age;
         const bool too_much = keep.bytes && used > *keep.bytes;
         if (!too_old && !too_much) return {};
@@ -40,11 +40,12 @@ Status choose_of_camera(const Catalogue& catalogue, const Usage& usage, const Re
     return {};
 }
 
-Status choose_of_all(const Catalogue& catalogue, std::uint64_t used, std::uint64_t most, Victims& victims) {
+Status choose_of_all(const Catalogue& catalogue, std::uint64_t used, std::uint64_t most, WallTime now,
+                     Victims& victims) {
     // Those that are chosen already are the oldest of their camera, so beyond them there are enough to fill
     // the room.
     const int look = victims.room() + static_cast<int>(victims.segments.size());
-    for (const auto& s : TRY(catalogue.oldest({}, look))) {
+    for (const auto& s : TRY(catalogue.oldest({}, look, now))) {
         if (used <= most || victims.room() == 0) return {};
         if (victims.ids.contains(s.id)) continue;
         victims.add(s);
@@ -66,8 +67,8 @@ Result<Swept> sweep(Store& store, const RetentionPlan& plan, WallTime now, int b
         total += usage.bytes;
     }
     if (plan.total_bytes)
-        TRY_STATUS(
-            choose_of_all(catalogue, total - std::min(total, victims.bytes()), *plan.total_bytes, victims));
+        TRY_STATUS(choose_of_all(catalogue, total - std::min(total, victims.bytes()), *plan.total_bytes, now,
+                                 victims));
 
     // doc/storage.md, "Deletion": first the rows, then the files, then the note that there are files to
     // delete.

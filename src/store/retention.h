@@ -1,8 +1,8 @@
 // Deletes the oldest recordings: by age, by size per camera, and by size of all together.
 //
-// What retention deleted of a camera is always its oldest part, so the catalogue keeps one span per camera,
-// from the first recording ever to the end of the last deleted segment, and Store::gaps() shows it as one gap
-// of cause `policy`. Gaps that lie inside it are forgotten with it.
+// The oldest goes first; what is protected (store/protections.h) stays until its protection ends. The
+// catalogue keeps one span per camera, from the first recording ever to the end of the last deleted segment;
+// Store::gaps() shows it, without what is left in it, as gaps of cause `policy`.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,8 @@
 #include <thread>
 
 #include "store/catalogue.h"
+#include "store/check.h"
+#include "store/protections.h"
 #include "store/recorder.h"
 #include "store/test_world.h"
 
@@ -32,8 +34,8 @@ class RetentionTest : public ::testing::Test {
     std::size_t segments(const std::string& camera) const { return segments_of(*store_, camera).size(); }
     std::size_t files() const {
         const auto entries = fs::recursive_directory_iterator{store_->recordings()};
-        return static_cast<std::size_t>(
-            std::count_if(begin(entries), end(entries), [](const auto& e) { return e.is_regular_file(); }));
+        return static_cast<std::size_t>(std::count_if(
+            begin(entries), end(entries), [](const auto& e) { return e.path().extension() == ".mp4"; }));
     }
     Swept sweep_all(const RetentionPlan& plan, int batch = 64) {
         Swept sum;
@@ -50,6 +52,88 @@ class RetentionTest : public ::testing::Test {
     FakeClock clock_{at("2026-03-01T12:00:00Z")};
     std::shared_ptr<Store> store_ = must(Store::open(folder_.path() / "data", clock_));
 };
+
+TEST_F(RetentionTest, WhatIsProtectedStaysAndTheRestIsOneStory) {
+    record_minutes("a", 10);
+    Protections protections{store_};
+    Protection wanted{.id = 0,
+                      .camera = "a",
+                      .start = at("2026-03-01T12:02:30Z"),
+                      .end = at("2026-03-01T12:04:00Z"),
+                      .reason = "accident at the crossing",
+                      .at = clock_.wall(),
+                      .user = "admin",
+                      .until = clock_.wall() + 24h};
+    const auto id = must(protections.add(wanted));
+    const RetentionPlan plan{.cameras = {{"a", {.age = 4min, .bytes = {}}}}, .others = {}, .total_bytes = {}};
+    EXPECT_EQ(sweep_all(plan).segments, 4);
+    EXPECT_THAT(segments_of(*store_, "a"),
+                ElementsAre("12:02:00Z-12:03:00Z", "12:03:00Z-12:04:00Z", "12:06:00Z-12:07:00Z",
+                            "12:07:00Z-12:08:00Z", "12:08:00Z-12:09:00Z", "12:09:00Z-12:10:00Z"));
+    EXPECT_THAT(gaps_of(*store_, "a"),
+                ElementsAre("12:00:00Z-12:02:00Z policy", "12:04:00Z-12:06:00Z policy", "12:10:00Z- stop"));
+    EXPECT_THAT(must(check(folder_.path() / "data", Depth::bytes, [](auto, auto) {})).findings, IsEmpty());
+
+    // Size counts what is protected, and takes the oldest of the rest.
+    sweep_all({.cameras = {{"a", {.age = {}, .bytes = 4 * kSegmentBytes}}}, .others = {}, .total_bytes = {}});
+    EXPECT_EQ(segments("a"), 4u);
+    sweep_all({.cameras = {}, .others = {}, .total_bytes = kSegmentBytes});
+    EXPECT_THAT(segments_of(*store_, "a"), ElementsAre("12:02:00Z-12:03:00Z", "12:03:00Z-12:04:00Z"));
+
+    must(protections.end("a", id, "admin", clock_.wall()));
+    sweep_all(plan);
+    EXPECT_THAT(segments_of(*store_, "a"), IsEmpty());
+    EXPECT_THAT(gaps_of(*store_, "a"), ElementsAre("12:00:00Z-12:10:00Z policy", "12:10:00Z- stop"));
+    const auto history = must(protections.of("a", at("2026-03-01T12:00:00Z"), at("2026-03-01T13:00:00Z")));
+    ASSERT_EQ(history.size(), 1u);
+    EXPECT_EQ(history[0].reason, wanted.reason);
+    EXPECT_TRUE(history[0].ended);
+}
+
+TEST_F(RetentionTest, AProtectionEndsByItself) {
+    record_minutes("a", 3);
+    Protections protections{store_};
+    must(protections.add({.id = 0,
+                          .camera = "a",
+                          .start = at("2026-03-01T12:00:00Z"),
+                          .end = at("2026-03-01T13:00:00Z"),
+                          .reason = "a request",
+                          .at = clock_.wall(),
+                          .user = "admin",
+                          .until = clock_.wall() + 1h}));
+    const RetentionPlan plan{.cameras = {{"a", {.age = 0min, .bytes = {}}}}, .others = {}, .total_bytes = {}};
+    EXPECT_EQ(sweep_all(plan).segments, 0);
+    clock_.pass(1h);
+    EXPECT_EQ(sweep_all(plan).segments, 3);
+}
+
+TEST_F(RetentionTest, AProtectionNeedsASpanAReasonAndAnEnd) {
+    Protections protections{store_};
+    const Protection good{.id = 0,
+                          .camera = "a",
+                          .start = at("2026-03-01T12:00:00Z"),
+                          .end = at("2026-03-01T13:00:00Z"),
+                          .reason = "a request",
+                          .at = clock_.wall(),
+                          .user = "admin",
+                          .until = clock_.wall() + 1h};
+    const auto refused = [&](auto change) {
+        auto bad = good;
+        change(bad);
+        const auto added = protections.add(bad);
+        return !added && added.error().kind == ErrorKind::invalid;
+    };
+    EXPECT_TRUE(refused([](Protection& p) { p.camera = "../a"; }));
+    EXPECT_TRUE(refused([](Protection& p) { p.end = p.start; }));
+    EXPECT_TRUE(refused([](Protection& p) { p.reason = "  "; }));
+    EXPECT_TRUE(refused([](Protection& p) { p.reason = std::string(201, 'x'); }));
+    EXPECT_TRUE(refused([](Protection& p) { p.until = p.at; }));
+    EXPECT_TRUE(refused([](Protection& p) { p.until = p.at + std::chrono::days{367}; }));
+    const auto id = must(protections.add(good));
+    EXPECT_FALSE(protections.end("b", id, "admin", clock_.wall()));
+    must(protections.end("a", id, "admin", clock_.wall()));
+    EXPECT_FALSE(protections.end("a", id, "admin", clock_.wall()));
+}
 
 TEST_F(RetentionTest, ByAge) {
     record_minutes("a", 10);
@@ -117,7 +201,7 @@ TEST_F(RetentionTest, WhatWasDeletedIsOneGapOfPolicy) {
     sweep_all(keep(0s));
     EXPECT_THAT(gaps_of(*store_, "a"), ElementsAre("12:00:00Z-12:04:00Z policy", "12:04:00Z- stop"));
     EXPECT_THAT(must(store_->days("a")), IsEmpty());
-    EXPECT_TRUE(fs::is_empty(store_->recordings()));  // the folders are gone too
+    EXPECT_TRUE(no_folders(store_->recordings()));  // the folders are gone too
 }
 
 TEST_F(RetentionTest, WorksInBatches) {

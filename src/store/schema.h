@@ -8,7 +8,7 @@ namespace passerby::store {
 constexpr int kApplicationId = 0x70736279;  // "psby", so that `file` and we know it
 
 // The first version, and what each later one changed.
-constexpr std::array<const char*, 2> kSchema{R"sql(
+constexpr std::array<const char*, 3> kSchema{R"sql(
 CREATE TABLE camera (
     id            TEXT PRIMARY KEY,
     recorded_from INTEGER,
@@ -98,6 +98,48 @@ CREATE TABLE approval (
     CHECK ((withdrawn IS NULL) = (withdrawn_by IS NULL))
 ) STRICT;
 CREATE INDEX approval_of_camera ON approval (camera, id);
+)sql",
+                                             R"sql(
+CREATE TABLE policy (
+    id   INTEGER PRIMARY KEY,
+    text TEXT NOT NULL UNIQUE
+) STRICT;
+ALTER TABLE segment ADD COLUMN sha256 BLOB CHECK (length(sha256) = 32);
+ALTER TABLE segment ADD COLUMN policy INTEGER REFERENCES policy (id);
+ALTER TABLE segment ADD COLUMN batch INTEGER;
+CREATE INDEX segment_without_batch ON segment (id) WHERE batch IS NULL AND sha256 IS NOT NULL;
+ALTER TABLE writing ADD COLUMN policy INTEGER REFERENCES policy (id);
+ALTER TABLE gap ADD COLUMN batch INTEGER;
+CREATE INDEX gap_without_batch ON gap (id) WHERE batch IS NULL;
+
+ALTER TABLE camera ADD COLUMN policy INTEGER REFERENCES policy (id);
+
+CREATE TABLE protection (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    camera   TEXT NOT NULL,
+    start    INTEGER NOT NULL,
+    end      INTEGER NOT NULL CHECK (end > start),
+    reason   TEXT NOT NULL,
+    at       INTEGER NOT NULL,
+    user     TEXT NOT NULL,
+    until    INTEGER NOT NULL,
+    ended    INTEGER,
+    ended_by TEXT,
+    CHECK ((ended IS NULL) = (ended_by IS NULL))
+) STRICT;
+CREATE INDEX protection_of_camera ON protection (camera, start);
+
+CREATE TABLE ledger (
+    one        INTEGER PRIMARY KEY CHECK (one = 1),
+    size       INTEGER NOT NULL,
+    checkpoint TEXT NOT NULL,
+    place      TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE disk (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id  TEXT NOT NULL
+) STRICT;
 )sql"};
 constexpr int kSchemaVersion = kSchema.size();
 

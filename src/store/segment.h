@@ -36,6 +36,8 @@ struct Segment {
     int frames = 0;
     double covered = 1;    // mean share of the picture that is covered, weighted by time
     bool finished = true;  // false: still being recorded; bytes and end are those of the last sync
+    std::string sha256{};  // of the file's first `bytes` bytes, 32 raw bytes; empty: recorded before schema 3
+    std::int64_t policy = 0;  // under which it was recorded: Store::policy(); 0: unknown
 };
 
 enum class GapCause {

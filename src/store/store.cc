@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "store/catalogue.h"
+#include "store/disk_mark.h"
 #include "store/paths.h"
 #include "store/recovery.h"
 #include "store/segment_file.h"
@@ -64,6 +65,7 @@ Result<std::shared_ptr<Store>> Store::open(fs::path folder, Clock& clock, Create
     const std::shared_ptr<Store> store{new Store{folder, clock, std::move(create_file), std::move(lock)}};
     TRY_STATUS(make_folder(store->recordings()));
     store->catalogue_ = TRY(Catalogue::open(folder / "catalogue.sqlite"));
+    store->disk_ = TRY(DiskMark::recognise(*store->catalogue_, store->recordings()));
     store->recovered_ = TRY(recover(*store->catalogue_, store->recordings()));
     return store;
 }
@@ -179,6 +181,10 @@ Status Store::close_gap(const std::string& camera, WallTime end) {
     change.closed = end;
     TRY(catalogue_->apply(change));
     return {};
+}
+
+Status Store::disk_is_ours() const {
+    return disk_->is_there();
 }
 
 Result<Store::DiskSpace> Store::disk_space() const {

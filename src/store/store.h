@@ -20,6 +20,7 @@
 namespace passerby::store {
 
 class Catalogue;
+class DiskMark;
 
 class Store : public std::enable_shared_from_this<Store> {
   public:
@@ -79,6 +80,9 @@ class Store : public std::enable_shared_from_this<Store> {
     };
     Result<DiskSpace> disk_space() const;
 
+    // unavailable: what is mounted where the recordings should be is not the disk that they are on.
+    Status disk_is_ours() const;
+
     const std::filesystem::path& folder() const { return folder_; }
     Clock& clock() const { return clock_; }
 
@@ -96,6 +100,7 @@ class Store : public std::enable_shared_from_this<Store> {
     const CreateFile create_file_;
     Fd lock_;
     std::unique_ptr<Catalogue> catalogue_;  // thread-safe
+    std::unique_ptr<DiskMark> disk_;        // thread-safe
     Recovered recovered_;
 };
 

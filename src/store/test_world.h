@@ -73,6 +73,12 @@ class TempFolder {
     std::filesystem::path path_;
 };
 
+// Nothing but the disk's mark is there.
+inline bool no_folders(const std::filesystem::path& recordings) {
+    std::filesystem::directory_iterator all{recordings};
+    return std::none_of(begin(all), end(all), [](const auto& e) { return e.is_directory(); });
+}
+
 // A box with `content` bytes of filling.
 inline std::vector<std::byte> box(std::string_view type, std::size_t content) {
     const auto size = static_cast<std::uint32_t>(content + 8);
