@@ -27,6 +27,15 @@ Status make_folders(const fs::path& root, const fs::path& relative) {
     return {};
 }
 
+// What a crash left of a file that was being written beside its name.
+void remove_torn(const fs::path& folder) {
+    std::error_code ignored;
+    std::vector<fs::path> torn;
+    for (fs::directory_iterator it{folder, ignored}, end; it != end; it.increment(ignored))
+        if (it->path().extension() == ".tmp") torn.push_back(it->path());
+    for (const auto& file : torn) fs::remove(file, ignored);
+}
+
 Result<std::optional<Checkpoint>> published(const fs::path& folder, const Verifier& verifier) {
     const auto text = read_file(folder / kCheckpoint);
     if (!text && text.error().kind == ErrorKind::not_found) return std::nullopt;
@@ -65,6 +74,16 @@ LogState Log::state() const {
 
 Status Log::load() {
     state_ = TRY(lock_.read());
+    // Only where the last append() wrote: a start takes as long with a year of entries as with a day.
+    remove_torn(folder_);
+    for (int level = kEntries; state_.size >> (kTileHeight * std::max(level, 0)) > 0 || level <= 0; ++level) {
+        const auto tile = (state_.size >> (kTileHeight * std::max(level, 0))) / kTileWidth;
+        for (const auto index : {tile, tile == 0 ? tile : tile - 1}) {
+            const auto file = folder_ / tile_path(level, index, kTileWidth);
+            remove_torn(file.parent_path());
+            remove_torn(file.string() + ".p");
+        }
+    }
     const auto outside = published(folder_, verifier());
     if (!outside)
         return fail(ErrorKind::denied, "the published checkpoint in '{}' is not this ledger's: {}",

@@ -156,6 +156,15 @@ TEST_F(LogTest, ACrashBeforeTheLockLeavesNothing) {
     EXPECT_EQ(entries_, 257u);
 }
 
+TEST_F(LogTest, WhatACrashLeftHalfWrittenIsRemoved) {
+    append(**open(), 5);
+    for (const char* torn :
+         {"checkpoint.tmp", "tile/0/000.tmp", "tile/0/000.p/6.tmp", "tile/entries/000.p/6.tmp"})
+        std::ofstream{folder() / torn} << "half";
+    append(**open(), 1);
+    EXPECT_THAT(audited().findings, IsEmpty());
+}
+
 TEST_F(LogTest, ACrashAfterTheLockLosesNothing) {
     auto log = *open();
     append(*log, 7);

@@ -1,0 +1,229 @@
+#!/usr/bin/python3
+"""What a recorder survives: kills at random moments, every system call failing, a full disk.
+
+reliability.py kills   [--count N] [--seed S] [--minutes M]   SIGKILLs of the server, a camera's process, or both
+reliability.py calls   [--every N] [--seed S]                 every file-system call of one recording fails
+reliability.py full    [--count N]                            the disk is full, and has space again
+
+Each prints its seed and what it found, and ends with status 1 when something was lost. doc/reliability.md has the figures.
+"""
+import argparse
+import collections
+import json
+import os
+import pathlib
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from recorder import Recorder, make_clip, utc, wait_for
+
+BUILD = pathlib.Path(__file__).resolve().parent.parent / "build" / "release"
+RESTART_WITHIN_S = 5
+LOST_AT_MOST_S = 2
+
+
+class Tally:
+    def __init__(self):
+        self.wrong, self.done = [], 0
+
+    def expect(self, holds, what):
+        if not holds:
+            self.wrong.append(what)
+            print("WRONG:", what, flush=True)
+
+    def end(self, words):
+        print(f"{self.done} {words}, {len(self.wrong)} times something was wrong")
+        return 1 if self.wrong or not self.done else 0
+
+
+def check(program, data, depth="files"):
+    done = subprocess.run([program, "check", data, "--depth", depth, "--json"], capture_output=True, text=True, check=False)
+    if done.returncode == 1:
+        return [done.stderr.strip()]
+    return [f"{f['where']}: {f['what']}" for f in json.loads(done.stdout)["findings"]]
+
+
+def kills(a):
+    """The oracle is what the API said was recorded: after a kill all of it is there, and the rest is a gap."""
+    tally, rng = Tally(), random.Random(a.seed)
+    slowest = lost_most = 0.0
+    until = time.monotonic() + a.minutes * 60
+    with tempfile.TemporaryDirectory(prefix="passerby-") as folder:
+        clip = pathlib.Path(folder) / "clip.mp4"
+        make_clip(clip, 600)
+        with Recorder(a.program, folder, {"street": {"url": f"file:{clip}", "loop": True}}) as recorder:
+            recorder.start().sign_in()
+            recorder.wait_for_recording("street")
+            while tally.done < a.count and time.monotonic() < until:
+                time.sleep(rng.uniform(0, 2.5))
+                who = rng.choice(["server", "camera", "both"])
+                before = recorder.segments("street")
+                children = list(recorder.children().values())
+                killed = time.time()
+                if who != "server":
+                    for pid in children:
+                        os.kill(pid, signal.SIGKILL)
+                if who != "camera":
+                    recorder.signal(signal.SIGKILL)
+                    if tally.done % 10 == 0:
+                        tally.expect(not [f for f in check(a.program, recorder.data) if "nobody lists" not in f],
+                                     f"kill {tally.done}: check before the restart finds something")
+                    started = time.monotonic()
+                    recorder.start()
+                    slowest = max(slowest, time.monotonic() - started)
+                recorder.wait_for_recording("street")
+                after = {s["id"]: s for s in recorder.segments("street")}
+                for s in before:
+                    kept = after.get(s["id"])
+                    tally.expect(kept and kept["start"] == s["start"] and kept["end"] >= s["end"],
+                                 f"kill {tally.done} ({who}): {s} was listed, and is {kept}")  # fmt: skip
+                if who == "server" and before:
+                    last = after[before[-1]["id"]]
+                    if last["end"].timestamp() < killed:
+                        lost_most = max(lost_most, killed - last["end"].timestamp())
+                segments, gaps = recorder.timeline("street")
+                entries = sorted(segments + gaps, key=lambda e: e["start"])
+                for x, y in zip(entries, entries[1:]):
+                    tally.expect(x["end"] == y["start"], f"kill {tally.done} ({who}): {x} and then {y}")
+                tally.done += 1
+                if tally.done % 25 == 0:
+                    print(f"{tally.done} kills, slowest start {slowest:.1f} s, {len(tally.wrong)} wrong", flush=True)
+            recorder.stop()
+            found = check(a.program, recorder.data, "bytes")
+            tally.expect(not found, f"check at the end: {found[:5]}")
+            verified = subprocess.run([a.program.with_name("passerby-verify"), recorder.data, "--stateless"],
+                                      capture_output=True, text=True, check=False)  # fmt: skip
+            tally.expect(verified.returncode == 0, f"the ledger at the end: {verified.stdout}{verified.stderr}")
+    print(f"seed {a.seed}; slowest start {slowest:.1f} s; video missing before a kill of the server {lost_most:.1f} s at most")
+    tally.expect(slowest <= RESTART_WITHIN_S, f"a start took {slowest:.1f} s")
+    return tally.end("kills")
+
+
+# The calls that change or read files. `when` counts each by itself.
+CALLS = ("openat,read,pread64,write,pwrite64,fsync,fdatasync,ftruncate,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,"
+         "rmdir,fstat,newfstatat,stat,statx,fcntl,flock,lseek,close,getdents64,statfs,mmap").split(",")  # fmt: skip
+
+
+def one_recording(a, data, *strace, mode=()):
+    """(status, lines): what it acknowledged."""
+    command = ["strace", "-f", "-qq", "-o", "/dev/null", *strace] if strace else []
+    done = subprocess.run([*command, a.program.with_name("one_recording"), data, *mode], capture_output=True, text=True,
+                          timeout=120, check=False)  # fmt: skip
+    return done.returncode, done.stdout.splitlines()
+
+
+def calls(a):
+    tally, rng = Tally(), random.Random(a.seed)
+    counted = collections.Counter()
+    with tempfile.TemporaryDirectory(prefix="passerby-", dir=a.scratch) as folder:
+        trace = pathlib.Path(folder) / "trace"
+        subprocess.run(["strace", "-f", "-qq", "-o", trace, a.program.with_name("one_recording"), f"{folder}/count"],
+                       stdout=subprocess.DEVNULL, check=True)  # fmt: skip
+        lines = trace.read_text(errors="replace").splitlines()
+        # What the program does before it touches its data folder is the loader's.
+        begin = next(i for i, line in enumerate(lines) if f"{folder}/count" in line and "execve" not in line)
+        first = collections.Counter()
+        for i, line in enumerate(lines):
+            name = re.match(r"(?:\d+ +)?(\w+)\(", line)
+            if name and name.group(1) in CALLS:
+                counted[name.group(1)] += 1
+                if i < begin:
+                    first[name.group(1)] += 1
+        todo = [(call, n, fault, again)
+                for call, all_of_them in sorted(counted.items()) for n in range(first[call] + 1, all_of_them + 1)
+                for fault in ("signal=KILL", "error=EIO", "error=ENOSPC") for again in ("", "+")
+                if not (fault == "signal=KILL" and again)]  # fmt: skip
+        rng.shuffle(todo)
+        todo = todo[: max(1, len(todo) // a.every)]
+        print(f"seed {a.seed}: {sum(counted.values()) - sum(first.values())} calls of {len(counted)} kinds, {len(todo)} runs",
+              flush=True)  # fmt: skip
+        for number, (call, n, fault, again) in enumerate(todo):
+            what = f"{call} number {n}{again} with {fault}"
+            data = pathlib.Path(folder) / f"run-{number}"
+            _, said = one_recording(a, data, "-e", f"inject={call}:{fault}:when={n}{again}")
+            listed = dict(line.split()[1:] for line in said if line.startswith("listed "))
+            deleting = "deleting" in said
+            entries = [int(line.split()[1]) for line in said if line.startswith("entries ")]
+            # Without the fault: recovery, and then all goes on.
+            status, kept = one_recording(a, data, mode=("look",))
+            tally.expect(status == 0, f"{what}: it does not start again")
+            found = check(a.program, data, "bytes")
+            tally.expect(not found, f"{what}: check finds {found[:3]}")
+            there = dict(line.split()[1:] for line in kept if line.startswith("listed "))
+            for start, end in listed.items():
+                tally.expect(deleting or utc(there.get(start, "1970-01-01T00:00:00Z")) >= utc(end),
+                             f"{what}: {start} to {end} was listed, and is {there.get(start)}")  # fmt: skip
+            signed = [int(line.split()[1]) for line in kept if line.startswith("entries ")]
+            tally.expect(not entries or signed and signed[-1] >= entries[-1], f"{what}: entries of the ledger are gone")
+            tally.expect(one_recording(a, data)[0] == 0, f"{what}: it does not record again")
+            subprocess.run(["rm", "-rf", data], check=True)
+            tally.done += 1
+            if tally.done % 200 == 0:
+                print(f"{tally.done} runs, {len(tally.wrong)} wrong", flush=True)
+    return tally.end("runs with a failing call")
+
+
+def full(a):
+    """On a small tmpfs: the gap is there within 5 s, and recording again within 10 s of space, without a restart."""
+    tally = Tally()
+    slowest_gap = slowest_back = 0.0
+    with tempfile.TemporaryDirectory(prefix="passerby-") as folder:
+        clip = pathlib.Path(folder) / "clip.mp4"
+        make_clip(clip, 600)
+        disk = pathlib.Path(folder) / "data"
+        disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", disk], check=True)
+        try:
+            with Recorder(a.program, folder, {"street": {"url": f"file:{clip}", "loop": True}}) as recorder:
+                recorder.start().sign_in()
+                recorder.wait_for_recording("street")
+                while tally.done < a.count:
+                    filler = disk / "filler"
+                    filled = time.monotonic()
+                    with open(filler, "wb") as out:
+                        try:
+                            while True:
+                                out.write(bytes(1 << 16))
+                                out.flush()
+                        except OSError:
+                            pass
+                    last_gap = lambda: (recorder.timeline("street")[1] or [{"cause": "", "end": 1}])[-1]
+                    wait_for("the gap", lambda: last_gap()["cause"] == "disk" and not last_gap()["end"], recorder.log)
+                    slowest_gap = max(slowest_gap, time.monotonic() - filled)
+                    filler.unlink()
+                    freed = time.monotonic()
+                    recorder.wait_for_recording("street")
+                    slowest_back = max(slowest_back, time.monotonic() - freed)
+                    tally.done += 1
+                recorder.stop()
+                found = check(a.program, recorder.data, "bytes")
+                tally.expect(not found, f"check at the end: {found[:5]}")
+        finally:
+            subprocess.run(["umount", "-l", disk], check=False)
+    print(f"the gap was there {slowest_gap:.1f} s after the disk was full, and recording went on {slowest_back:.1f} s after it "
+          f"was not, at most")  # fmt: skip
+    tally.expect(slowest_back <= 10, "recording went on too late")
+    return tally.end("times the disk was full")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("kills", "calls", "full"))
+    parser.add_argument("--program", type=pathlib.Path, default=BUILD / "passerby")
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--minutes", type=float, default=180)
+    parser.add_argument("--every", type=int, default=1, help="of so many runs one is done, at random")
+    parser.add_argument("--scratch", default="/dev/shm")
+    a = parser.parse_args()
+    a.program = a.program.resolve()
+    return {"kills": kills, "calls": calls, "full": full}[a.what](a)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
