@@ -243,6 +243,13 @@ test('a person', async (t) => {
     await visitor.screenshot('playback');
   });
 
+  await step('says what it looks for', async () => {
+    await visitor.find('user-menu').click();
+    await visitor.find('purpose').selectOption('incident');
+    await waitFor('it is kept', async () => (await visitor.api('/api/ledger')).purpose === 'incident');
+    await visitor.page.keyboard.press('Escape');
+  });
+
   await step('exports a clip', async () => {
     await visitor.find('export-open').click();
     const input = (time) => new Date(time).toISOString().slice(0, 19);
@@ -269,6 +276,38 @@ test('a person', async (t) => {
     await video.evaluate((video) => ((video.muted = video.loop = true), void video.play()));
     await waitFor('it plays', () => video.evaluate((video) => video.currentTime > 0.5 && video.videoWidth === 768));
     await context.close();
+  });
+
+  await step('takes its proof along, which verifies', async () => {
+    const proof = `${clip}.proof`;
+    const [download] = await Promise.all([visitor.page.waitForEvent('download'), visitor.find('export-proof').click()]);
+    assert.match(download.suggestedFilename(), /^plaza.*\.proof$/);
+    await download.saveAs(proof);
+    const said = execFileSync(`${kProgram}-verify`, [clip, '--proof', proof, '--ledger', recorder.address, '--stateless']).toString();
+    assert.match(said, /it is camera plaza from /);
+    assert.match(said, /purpose: incident/);
+    assert.match(said, /\nverified\n/);
+  });
+
+  await step('protects the span from deletion', async () => {
+    await visitor.find('protect-reason').fill('accident at the crossing');
+    await visitor.find('protect-submit').click();
+    await visitor.find('protect-panel').getByText('accident at the crossing').waitFor();
+    await visitor.screenshot('protect');
+  });
+
+  await step('sees on the record what was done, and verifies it', async () => {
+    await visitor.find('user-menu').click();
+    await visitor.find('use-link').click();
+    await visitor.find('use-table').waitFor();
+    const row = visitor.find('use-table').getByRole('row').filter({ hasText: 'Plaza' });
+    await waitFor('the export is counted', async () => (await row.locator('td').allTextContents())[2] === '1');
+    assert.ok((await visitor.find('ledger-entries').locator('li').count()) > 4);
+    await visitor.find('ledger-verify').click();
+    await visitor.find('ledger-verified').getByText('are what was signed by this key').waitFor();
+    await visitor.screenshot('use');
+    await visitor.page.goBack();
+    await visitor.find('go-live').waitFor();
   });
 
   await step('goes back to live', async () => {
@@ -321,6 +360,10 @@ test('a person', async (t) => {
     await phone.find('timeline').tap({ position: { x: 20, y: 50 } });
     await phone.waitForMotion(phone.find('recording-video'));
     await phone.screenshot('phone-camera-dark');
+    await phone.page.goto(`${recorder.address}/#/use`);
+    await phone.find('use-table').waitFor();
+    assert.ok(await fits(), 'the page of the use is wider than the phone');
+    await phone.screenshot('phone-use-dark');
     assert.deepEqual(phone.problems, []);
     await phone.context.close();
   });

@@ -131,8 +131,8 @@ Reply Api::export_proof(const Call& call) {
     if (!answer) return error_reply(answer.error());
     Reply reply;
     reply.headers.emplace_back("Content-Type", "application/json");
-    reply.headers.emplace_back("Content-Disposition",
-                               fmt::format("attachment; filename=\"{}.proof\"", call.id));
+    // Without a name: the page gives it the clip's.
+    reply.headers.emplace_back("Content-Disposition", "attachment");
     reply.body = *answer;
     return reply;
 }

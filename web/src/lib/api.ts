@@ -1,5 +1,7 @@
 import { t } from './strings';
-import type { Camera, Gap, Health, Part, Scene, Segment, Session, TimelineAnswer } from './types';
+import type {
+  Camera, Gap, Health, Ledger, LedgerEntry, Part, Protection, Purpose, Scene, Segment, Session, TimelineAnswer, UseReport,
+} from './types';
 
 /** A refused or failed call. `status` is 0 when the recorder did not answer at all. */
 export class ApiError extends Error {
@@ -65,6 +67,7 @@ const camera = (id: string): string => `/api/cameras/${encodeURIComponent(id)}`;
 const span = (from: number, to: number): string => `?from=${isoTime(from)}&to=${isoTime(to)}`;
 
 export const playlistUrl = (id: string, from: number, to: number): string => `${camera(id)}/playlist.m3u8${span(from, to)}`;
+export const useUrl = (from: number, to: number, format: 'csv' | 'text'): string => `/api/use${span(from, to)}&format=${format}`;
 export const exportUrl = (id: string, from: number, to: number): string => `${camera(id)}/export${span(from, to)}`;
 
 export const scenePictureUrl = (id: string, sha256: string): string => `${camera(id)}/scene.png?sha256=${sha256}`;
@@ -86,6 +89,17 @@ export const api = {
     (await post(`${camera(id)}/scene/approve`, { picture, refused })).json() as Promise<Scene>,
   withdrawScene: async (id: string) => (await post(`${camera(id)}/scene/withdraw`, {})).json() as Promise<Scene>,
   days: (id: string) => get<string[]>(`${camera(id)}/days`),
+
+  ledger: () => get<Ledger>('/api/ledger'),
+  entries: (before?: number) =>
+    get<{ size: number; entries: LedgerEntry[] }>(`/api/ledger/entries?count=50${before === undefined ? '' : `&before=${before}`}`),
+  use: (from: number, to: number) => get<UseReport>(`/api/use${span(from, to)}`),
+  statePurpose: (purpose: Purpose) => post('/api/purpose', { purpose }),
+  protect: (id: string, from: number, to: number, reason: string, until: number) =>
+    post(`${camera(id)}/protect`, { from: isoTime(from), to: isoTime(to), reason, until: isoTime(until) }),
+  unprotect: (id: string, protection: number) => post(`${camera(id)}/unprotect`, { id: protection }),
+  protections: async (id: string, from: number, to: number): Promise<Protection[]> =>
+    (await get<TimelineAnswer>(`${camera(id)}/timeline${span(from, to)}`)).protected,
 
   async timeline(id: string, from: number, to: number): Promise<{ segments: Segment[]; gaps: Gap[] }> {
     const answer = await get<TimelineAnswer>(`${camera(id)}/timeline${span(from, to)}`);

@@ -30,8 +30,8 @@ function counter(onProgress: (bytes: number) => void): TransformStream<Uint8Arra
 }
 
 /**
- * Downloads a span as an MP4 and hands it to the browser to save. Resolves with its size in bytes; throws an Error whose
- * message a person can read, or an AbortError.
+ * Downloads a span as an MP4 and hands it to the browser to save. Resolves with its size in bytes and where its proof is;
+ * throws an Error whose message a person can read, or an AbortError.
  */
 export async function exportClip(
   cameraId: string,
@@ -39,7 +39,7 @@ export async function exportClip(
   to: number,
   onProgress: (bytes: number) => void,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<{ size: number; proof: string; name: string }> {
   const response = await request(exportUrl(cameraId, from, to), { signal }).catch((error: unknown) => {
     throw error instanceof ApiError && error.status === 404 ? new Error(t.export.none) : error;
   });
@@ -49,9 +49,10 @@ export async function exportClip(
   });
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([clip], { type: 'video/mp4' }));
-  link.download = fileName(response, cameraId, from);
+  const name = fileName(response, cameraId, from);
+  link.download = name;
   link.click();
   // The browser reads the address after this returns.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  return clip.size;
+  return { size: clip.size, proof: response.headers.get('X-Passerby-Proof') ?? '', name: name.replace(/\.mp4$/, '.proof') };
 }

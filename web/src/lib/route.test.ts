@@ -10,6 +10,7 @@ describe('route', () => {
       ['#/camera/', { page: 'wall' }],
       ['#/camera/%', { page: 'wall' }],
       ['#/password', { page: 'password' }],
+      ['#/use', { page: 'use' }],
       ['#/scene/gate', { page: 'scene', id: 'gate' }],
       ['#/scene/', { page: 'wall' }],
       ['#/camera/gate', { page: 'camera', id: 'gate', time: null }],
@@ -23,6 +24,7 @@ describe('route', () => {
     const routes: Route[] = [
       { page: 'wall' },
       { page: 'password' },
+      { page: 'use' },
       { page: 'scene', id: 'a/b?c' },
       { page: 'camera', id: 'a/b?c', time: null },
       { page: 'camera', id: 'gate', time: 1_772_366_400_000 },

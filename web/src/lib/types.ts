@@ -61,9 +61,58 @@ export interface Health {
   cameras: Record<string, CameraState>;
 }
 
+export const purposes = ['unstated', 'incident', 'request', 'maintenance', 'training', 'audit'] as const;
+export type Purpose = (typeof purposes)[number];
+
+export interface Ledger {
+  origin: string;
+  key: string;
+  size: number;
+  /** The pseudonym of who is logged in. */
+  you: string;
+  purpose: Purpose;
+  /** Why nothing can be put on the record, or "". */
+  error: string;
+}
+
+export interface LedgerEntry {
+  index: number;
+  time: string;
+  kind: string;
+  words: string;
+  [field: string]: unknown;
+}
+
+export type Counts = Record<string, number>;
+
+export interface UseReport {
+  by_what: Counts;
+  by_camera: Record<string, { live: number; view: number; export: number; opening: number }>;
+  never_looked_at: string[];
+  by_who: Counts;
+  by_role: Counts;
+  by_purpose: Counts;
+  by_hour_utc: number[];
+  policy_changes: { time: string; camera: string; what: string }[];
+  failed_logins: number;
+  recordings_on_record: number;
+  persons_identified: 0;
+}
+
+export interface Protection {
+  id: number;
+  start: string;
+  end: string;
+  reason: string;
+  by: string;
+  until: string;
+  ended: { at: string; by: string } | null;
+}
+
 export interface TimelineAnswer {
   segments: { id: number; start: string; end: string; covered: number }[];
   gaps: { start: string; end: string | null; cause: string; detail: string }[];
+  protected: Protection[];
 }
 
 /** A stretch of recording; times in milliseconds since 1970, `covered` the mean share of the picture, 0–1. */
