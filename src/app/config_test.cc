@@ -178,6 +178,7 @@ const Bad kBad[] = {
     {CAMERA("    url: rtsp://viewer@10.0.0.5/\n"), 4, "cameras.gate.url", "has a user or password",
      "user: and password:"},
     {CAMERA("    url: 10.0.0.5\n"), 4, "cameras.gate.url", "is not an address", "rtsp://"},
+    {CAMERA("    url: rtsp\n"), 4, "cameras.gate.url", "is not an address", "rtsp://"},
     {CAMERA("    url: ftp://10.0.0.5/\n"), 4, "cameras.gate.url", "is not an address", "https:// or file:"},
     {CAMERA("    url: rtsp:10.0.0.5/\n"), 4, "cameras.gate.url", "is not an address", "rtsp://"},
     {CAMERA("    url: rtsp:///stream\n"), 4, "cameras.gate.url", "names no camera", "after ://"},

@@ -189,7 +189,7 @@ Result<std::string> camera_url_from(const std::string& url, const std::filesyste
         return file_url(std::string_view{url}.substr(colon + 1), folder);
     constexpr std::array kSchemes = {"rtsp", "rtsps", "http", "https"};
     // The value is not repeated: it may hold a password.
-    if (std::find(kSchemes.begin(), kSchemes.end(), scheme) == kSchemes.end() ||
+    if (colon == std::string::npos || std::find(kSchemes.begin(), kSchemes.end(), scheme) == kSchemes.end() ||
         url.compare(colon, 3, "://") != 0)
         return fail(ErrorKind::invalid,
                     "is not an address that passerby can open; begin it with rtsp://, rtsps://, http://, "

@@ -99,8 +99,9 @@ nlohmann::json to_json(const redact::FileReport& report, const CoverOptions& opt
 }
 
 Result<std::unique_ptr<vision::Detectors>> detectors_for(const CoverOptions& options) {
-    vision::DetectorOptions wanted{TRY(resource("models")).string(), options.threads,
-                                   TRY(provider_from(options.provider))};
+    const auto folder = TRY(resource("models"));
+    const auto provider = TRY(provider_from(options.provider));
+    vision::DetectorOptions wanted{folder.string(), options.threads, provider};
     for (const auto& file : options.models) {
         auto described = load_model_file(file);
         for (const auto& error : described.errors) complain(to_string(error, file));

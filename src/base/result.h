@@ -55,7 +55,8 @@ tl::unexpected<Error> fail_errno(int code, std::string_view what);
 }  // namespace passerby
 
 // The value of a Result, or return its error from the calling function (a GNU statement expression, as in
-// SerenityOS).
+// SerenityOS). Not between the braces of an object that is being made: what was made of it before is not
+// destroyed when this returns. Name the value first.
 #define TRY(expression)                                                            \
     ({                                                                             \
         auto&& try_result_ = (expression);                                         \

@@ -17,9 +17,9 @@ Result<std::unique_ptr<Supervisor>> Supervisor::create(SupervisorSettings settin
     auto message = TRY(encode(ToCamera{settings.start}));
     Fd stop_event{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (!stop_event) return fail_errno(errno, "cannot make an event to stop a camera");
+    auto orders = TRY(StandingOrders::create());
     return std::unique_ptr<Supervisor>{new Supervisor{std::move(settings), std::move(message), feed, clock,
-                                                      waiter, std::move(stop_event),
-                                                      TRY(StandingOrders::create())}};
+                                                      waiter, std::move(stop_event), std::move(orders)}};
 }
 
 Supervisor::Supervisor(SupervisorSettings settings, Bytes start_message, Feed& feed, Clock& clock,

@@ -170,7 +170,8 @@ Result<Checkpoint> Checkpoint::parse(std::string_view text) {
     }
     if (lines.size() < 3 || lines[0].empty() || !is_clean(lines[0]))
         return fail(ErrorKind::corrupt, "this is no checkpoint: it needs three lines: origin, size, root");
-    Checkpoint c{std::string{lines[0]}, TRY(parse_size(lines[1])), {}};
+    const auto size = TRY(parse_size(lines[1]));
+    Checkpoint c{std::string{lines[0]}, size, {}};
     const auto bytes = crypto::from_base64(lines[2]);
     if (!bytes || bytes->size() != c.root.size())
         return fail(ErrorKind::corrupt, "the root of the checkpoint is not 32 bytes in base64");

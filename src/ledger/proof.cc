@@ -63,8 +63,20 @@ Result<Hashes> hashes_in(const Fields& json, const char* name) {
 }
 
 Result<ProvenEntry> entry_in(const Fields& json) {
-    return ProvenEntry{TRY(number_in(json, "index")), TRY(text_in(json, "entry")),
-                       TRY(hashes_in(json, "inclusion"))};
+    ProvenEntry entry;
+    entry.index = TRY(number_in(json, "index"));
+    entry.text = TRY(text_in(json, "entry"));
+    entry.inclusion = TRY(hashes_in(json, "inclusion"));
+    return entry;
+}
+
+Result<ProvenManifest> manifest_in(const Fields& json) {
+    ProvenManifest manifest;
+    manifest.manifest = TRY(text_in(json, "manifest"));
+    manifest.batch = TRY(number_in(json, "batch"));
+    manifest.index = TRY(number_in(json, "index"));
+    manifest.inclusion = TRY(hashes_in(json, "inclusion"));
+    return manifest;
 }
 
 Result<Fields> verified(const ProvenEntry& entry, const Checkpoint& checkpoint, std::string_view kind) {
@@ -117,8 +129,7 @@ Result<ClipProof> ClipProof::parse(std::string_view text) {
     for (const auto& item : *TRY(list_in(json, "batches", kMostParts)))
         proof.batches.push_back(TRY(entry_in(item)));
     for (const auto& item : *TRY(list_in(json, "manifests", kMostParts)))
-        proof.manifests.push_back({TRY(text_in(item, "manifest")), TRY(number_in(item, "batch")),
-                                   TRY(number_in(item, "index")), TRY(hashes_in(item, "inclusion"))});
+        proof.manifests.push_back(TRY(manifest_in(item)));
     for (const auto& item : *TRY(list_in(json, "policies", kMostParts))) {
         if (!item.is_string()) return malformed("\"policies\" holds something that is no text");
         proof.policies.push_back(item.get<std::string>());
@@ -130,8 +141,8 @@ Result<ProvenClip> verify_clip(const ClipProof& proof, const std::string& sha256
                                const Verifier& verifier) {
     const auto note = TRY(Note::parse(proof.checkpoint));
     TRY_STATUS(note.verify(verifier));
-    ProvenClip out{
-        .checkpoint = TRY(Checkpoint::parse(note.text)), .exported = {}, .manifests = {}, .policies = {}};
+    ProvenClip out;
+    out.checkpoint = TRY(Checkpoint::parse(note.text));
     if (out.checkpoint.origin != verifier.name())
         return fail(ErrorKind::corrupt, "the checkpoint is of another ledger: '{}'", out.checkpoint.origin);
     out.exported = TRY(verified(proof.exported, out.checkpoint, "export"));

@@ -106,8 +106,9 @@ class Run {
   private:
     Status look(const image::RawFrame& before, const image::RawFrame& after) {
         const cv::Size size{found_.size.width, found_.size.height};
-        FramePair pair{TRY(original_.grey(before, size)),
-                       TRY(covered_.grey(after, size)),
+        auto grey_before = TRY(original_.grey(before, size)), grey_after = TRY(covered_.grey(after, size));
+        FramePair pair{std::move(grey_before),
+                       std::move(grey_after),
                        {},
                        found_.frames,
                        (found_.frames - 1) % job_.period + 1};
@@ -164,8 +165,9 @@ Status fit(const Labels& labels, std::int64_t frames, const std::string& clip) {
 }
 
 Result<Findings> measure(const Comparison& job, const std::atomic<bool>& stop, const Progress& progress) {
-    Run run{job, TRY(GreyVideo::open(job.original, job.showings, stop)),
-            TRY(GreyVideo::open(job.covered, 1, stop))};
+    auto original = TRY(GreyVideo::open(job.original, job.showings, stop));
+    auto covered = TRY(GreyVideo::open(job.covered, 1, stop));
+    Run run{job, std::move(original), std::move(covered)};
     return without_exceptions(run, progress);
 }
 

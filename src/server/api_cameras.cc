@@ -117,9 +117,10 @@ Reply Api::timeline(const Call& call) {
                             {"end", g.end ? json(to_iso8601(*g.end)) : json{}},
                             {"cause", store::name(g.cause)},
                             {"detail", g.detail}});
+        const auto protections = TRY(protections_.of(entry->id, from, to));
         return json{{"segments", std::move(segments)},
                     {"gaps", std::move(gaps)},
-                    {"protected", protections_json(TRY(protections_.of(entry->id, from, to)))}};
+                    {"protected", protections_json(protections)}};
     }();
     return answer ? json_reply(*answer) : error_reply(answer.error());
 }

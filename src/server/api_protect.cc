@@ -43,14 +43,14 @@ Reply Api::protect(const Call& call) {
     const auto answer = [&]() -> Result<json> {
         const auto* entry = TRY(find_camera(call.id));
         const json body = json::parse(call.request.body, nullptr, false);
-        store::Protection wanted{.id = 0,
-                                 .camera = entry->id,
-                                 .start = TRY(time_in(body, "from")),
-                                 .end = TRY(time_in(body, "to")),
-                                 .reason = TRY(text_in(body, "reason")),
-                                 .at = world_.clock.wall(),
-                                 .user = call.session->user,
-                                 .until = TRY(time_in(body, "until"))};
+        store::Protection wanted;
+        wanted.camera = entry->id;
+        wanted.start = TRY(time_in(body, "from"));
+        wanted.end = TRY(time_in(body, "to"));
+        wanted.reason = TRY(text_in(body, "reason"));
+        wanted.until = TRY(time_in(body, "until"));
+        wanted.at = world_.clock.wall();
+        wanted.user = call.session->user;
         TRY_STATUS(store::Protections::validate(wanted));
         TRY(uses_.act({call.session->user, call.token}, "protect",
                       {{"camera", entry->id},

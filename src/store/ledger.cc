@@ -107,7 +107,8 @@ Result<std::unique_ptr<Ledger>> Ledger::make(std::shared_ptr<Store> store, std::
     const auto known = TRY(lock->place());
     if (!known.empty() && !fs::exists(file))
         return fail(ErrorKind::denied, "the key of the ledger, '{}', is gone; restore it", file.string());
-    std::unique_ptr<Ledger> out{new Ledger{store, std::move(lock), TRY(key_in(file))}};
+    auto key = TRY(key_in(file));
+    std::unique_ptr<Ledger> out{new Ledger{store, std::move(lock), std::move(key)}};
     auto& self = *out;
     const auto place = TRY(place_of(file));
     const bool is_copy = !known.empty() && known != place;
@@ -216,8 +217,9 @@ fs::path Ledger::proof_file(std::uint64_t entry) const {
 
 Result<ledger::ProvenEntry> Ledger::proven(ledger::TileReader& reader, std::uint64_t index,
                                            std::uint64_t size) const {
-    return ledger::ProvenEntry{index, TRY(reader.entry(index)),
-                               TRY(ledger::inclusion_proof(index, size, reader.subtrees()))};
+    auto text = TRY(reader.entry(index));
+    auto way = TRY(ledger::inclusion_proof(index, size, reader.subtrees()));
+    return ledger::ProvenEntry{index, std::move(text), std::move(way)};
 }
 
 Result<ledger::ClipProof> Ledger::prove(std::uint64_t entry, const std::vector<SegmentId>& segments) const {
@@ -234,7 +236,8 @@ Result<ledger::ClipProof> Ledger::prove(std::uint64_t entry, const std::vector<S
         if (!batches.contains(*at)) {
             auto batch = TRY(proven(reader, *at, state.size));
             const auto fields = TRY(ledger::parse_entry(batch.text));
-            batches[*at] = {proof.batches.size(), TRY(batches_.manifests(fields["root"].get<std::string>()))};
+            auto lines = TRY(batches_.manifests(fields["root"].get<std::string>()));
+            batches[*at] = {proof.batches.size(), std::move(lines)};
             proof.batches.push_back(std::move(batch));
         }
         const auto& [number, lines] = batches.at(*at);
