@@ -59,6 +59,18 @@ install_sample() {
   rm -rf "$part"
 }
 
+AGE_VECTORS=cctv-age@0.2.0
+
+install_age_vectors() {
+  local target=.deps/age-vectors
+  [[ ! -d $target ]] || return 0
+  fetch_npm_package $AGE_VECTORS
+  local part
+  part=$(mktemp -d .deps/.part.XXXXXX)
+  node tests/age_vectors.mjs .deps/npm/$AGE_VECTORS "$part" >/dev/null
+  mv "$part" $target
+}
+
 main() {
   local groups=(build) tests=no
   [[ ${1:-} != --tests ]] || tests=yes
@@ -72,7 +84,7 @@ main() {
   install_onnxruntime
   install_models
   install_sample
-  [[ $tests == no ]] || npm_ci tests "the tests'"
+  [[ $tests == no ]] || { npm_ci tests "the tests'"; install_age_vectors; }
 }
 
 main "$@"
