@@ -9,7 +9,7 @@ LAYERS = {
     "base": 0,
     "image": 1, "crypto": 1,
     "age": 2, "media": 2, "vision": 2, "ledger": 2,
-    "redact": 3, "measure": 3, "store": 3, "verify": 3,
+    "redact": 3, "measure": 3, "seal": 3, "store": 3, "verify": 3,
     "camera": 4,
     "server": 5,
     "app": 6,
