@@ -115,6 +115,10 @@ Status within_bounds(const Start& s) {
     for (const auto& mask : s.policy.masks) TRY_STATUS(within_bounds("mask", mask));
     if (s.policy.approval == redact::Approval::required && s.policy.scene != redact::Scene::fixed)
         return out_of_bounds("a moving scene has no background that could be approved");
+    if (s.originals) {
+        if (const auto valid = s.originals->keyholders.validate(); !valid)
+            return out_of_bounds("the keyholders of originals: {}", valid.error().message);
+    }
     const auto between = [](Micros t, Micros least, Micros most) { return t >= least && t <= most; };
     using namespace std::chrono_literals;
     if (!between(s.look_ahead, 0s, 10s))
@@ -205,6 +209,16 @@ Status within_bounds(const SceneNow& m) {
 Status within_bounds(const Contained& m) {
     if (!is_one_line(m.done.missing, 500))
         return out_of_bounds("what is missing of the containment is not one line of at most 500 bytes");
+    return {};
+}
+
+Status within_bounds(const Sealed& m) {
+    if (m.bytes.empty() || m.bytes.size() > seal::kLongestPart)
+        return out_of_bounds("a sealed part of {} bytes, not 1 to {}", m.bytes.size(), seal::kLongestPart);
+    // Until 2100, and no longer than a camera may be without a keyframe.
+    if (m.from.micros() < 0 || m.to <= m.from || m.to - m.from > std::chrono::minutes{10} ||
+        m.to.micros() > 4'102'444'800'000'000)
+        return out_of_bounds("a sealed part from {} to {} us", m.from.micros(), m.to.micros());
     return {};
 }
 

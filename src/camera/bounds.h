@@ -20,6 +20,7 @@ Status within_bounds(const Failure&);
 Status within_bounds(const Log&);
 Status within_bounds(const SceneNow&);
 Status within_bounds(const Contained&);
+Status within_bounds(const Sealed&);
 
 // Valid UTF-8 without control characters, at most `most` bytes.
 bool is_one_line(std::string_view text, std::size_t most);

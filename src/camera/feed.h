@@ -61,11 +61,18 @@ struct StreamFragment {
     double covered = 1;  // mean share of the picture that is covered
 };
 
+// A part of what the camera sent, sealed. Nobody here can open it.
+struct SealedPart {
+    std::vector<std::byte> bytes;
+    WallTime from, to;
+};
+
 // Exactly one member is set.
 struct FeedEvent {
     std::shared_ptr<const StreamInit> init = {};
     std::shared_ptr<const StreamFragment> fragment = {};
     std::shared_ptr<const CameraStatus> status = {};
+    std::shared_ptr<const SealedPart> sealed = {};
     struct Gap {
         std::string cause;   // camera, decoder, overload, crash, stop, policy
         std::string detail;  // in words, without secrets

@@ -28,6 +28,7 @@ class MessageOrder {
     Status in_order(const Log&) { return {}; }
     Status in_order(const SceneNow&) { return {}; }
     Status in_order(const Contained&) { return {}; }
+    Status in_order(const Sealed&) { return {}; }
 
     bool begun_ = false;  // an Init and no Gap since
     bool failed_ = false;

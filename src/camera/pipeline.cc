@@ -60,6 +60,7 @@ void Pipeline::decode() {
     encode_thread_ = std::jthread{[this] { encode(); }};
     opened_ = true;
     const auto read = read_all();
+    if (sealer_) sealer_->finish();
     // There is little time, and what waits here is half a second at most.
     if (stopping_ && start_.realtime) raw_->clear();
     if (!read && !stopping_) stream_error_ = read.error();
@@ -74,6 +75,10 @@ Status Pipeline::open() {
     options.user = start_.user;
     options.password = start_.password;
     options.threads = 1;
+    if (start_.originals) {
+        sealer_ = std::make_unique<Sealer>(start_, channel_, clock_);
+        options.originals = sealer_->originals();
+    }
     auto reader = TRY(media::VideoReader::open(start_.url, options));
     info_ = reader->info();
     {

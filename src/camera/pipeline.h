@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "camera/channel.h"
 #include "camera/frame_queue.h"
+#include "camera/sealer.h"
 #include "media/video_reader.h"
 #include "redact/engine.h"
 #include "vision/detectors.h"
@@ -72,6 +73,8 @@ class Pipeline {
     media::VideoInfo info_;
     std::size_t gaps_seen_ = 0;          // of the reader's
     std::optional<Error> stream_error_;  // the encode thread's after raw_ was stopped
+
+    std::unique_ptr<Sealer> sealer_;  // the decode thread's; null: originals are not kept
 
     std::mutex reader_mutex_;
     std::unique_ptr<media::VideoReader>

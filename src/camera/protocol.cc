@@ -97,6 +97,11 @@ void put(const Start& from, wire::ToCamera& message) {
     to.set_look_ahead_us(from.look_ahead.count());
     to.set_fragment_us(from.fragment.count());
     to.set_keyframe_us(from.keyframe.count());
+    if (!from.originals) return;
+    auto& originals = *to.mutable_originals();
+    originals.set_needed(from.originals->keyholders.needed);
+    for (const auto& key : from.originals->keyholders.keys) originals.add_keys(key.to_string());
+    originals.set_until_us(from.originals->until.micros());
 }
 void put(const Stop&, wire::ToCamera& message) {
     message.mutable_stop();
@@ -154,6 +159,12 @@ void put(const SceneNow& from, wire::FromCamera& message) {
     message.mutable_scene()->set_png(from.png);
 }
 
+void put(const Sealed& from, wire::FromCamera& message) {
+    auto& to = *message.mutable_sealed();
+    to.set_bytes(text_of(from.bytes));
+    to.set_from_us(from.from.micros());
+    to.set_to_us(from.to.micros());
+}
 void put(const Contained& from, wire::FromCamera& message) {
     auto& to = *message.mutable_contained();
     to.set_files(from.done.files);
@@ -190,6 +201,13 @@ Result<Start> taken(const wire::Start& from) {
     to.look_ahead = Micros{from.look_ahead_us()};
     to.fragment = Micros{from.fragment_us()};
     to.keyframe = Micros{from.keyframe_us()};
+    if (from.has_originals()) {
+        auto& originals = to.originals.emplace();
+        originals.keyholders.needed = from.originals().needed();
+        for (const auto& key : from.originals().keys())
+            originals.keyholders.keys.push_back(TRY(age::Recipient::parse(key)));
+        originals.until = {Micros{from.originals().until_us()}};
+    }
     return to;
 }
 Result<Approvals> taken(const wire::Approvals& from) {
@@ -223,6 +241,9 @@ Result<Log> taken(const wire::Log& from) {
 }
 Result<SceneNow> taken(const wire::ScenePicture& from) {
     return SceneNow{from.png()};
+}
+Result<Sealed> taken(const wire::Sealed& from) {
+    return Sealed{bytes_of(from.bytes()), {Micros{from.from_us()}}, {Micros{from.to_us()}}};
 }
 Result<Contained> taken(const wire::Contained& from) {
     return Contained{
@@ -317,6 +338,8 @@ Result<FromCamera> decode_from_camera(std::span<const std::byte> bytes) {
             return checked<FromCamera>(message->scene());
         case wire::FromCamera::kContained:
             return checked<FromCamera>(message->contained());
+        case wire::FromCamera::kSealed:
+            return checked<FromCamera>(message->sealed());
         case wire::FromCamera::SAY_NOT_SET:
             break;
     }

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -19,6 +20,7 @@
 #include "image/plane.h"
 #include "media/video_reader.h"
 #include "redact/policy.h"
+#include "seal/sealed_file.h"
 #include "vision/model_description.h"
 
 namespace passerby::camera {
@@ -31,6 +33,11 @@ inline constexpr std::size_t kMostFromCamera = std::size_t{64} << 20;
 
 // ---- to the camera's process
 
+// What the camera sends is kept as well, sealed to these before it leaves the process.
+struct OriginalsPolicy {
+    seal::Keyholders keyholders;
+    WallTime until;  // from then on nothing is kept
+};
 struct Start {
     std::string camera;  // its id: letters, digits, '.', '_', '-'; at most 64
     std::string url;     // or path; never with a password inside
@@ -48,6 +55,7 @@ struct Start {
     int threads = 1;                               // for the models
     std::string preset = "superfast";              // of x264
     int crf = 23;
+    std::optional<OriginalsPolicy> originals;
     // Camera to browser in less than 1.5 s: 0.5 s of look-ahead, 0.25 s until a fragment is full, the rest is
     // work.
     Micros look_ahead = std::chrono::milliseconds{500};
@@ -97,6 +105,11 @@ struct Progress {
 struct SceneNow {
     std::string png;
 };
+// A part of what the camera sent (seal/sealed_file.h), by the process's clock.
+struct Sealed {
+    Bytes bytes;
+    WallTime from, to;
+};
 // What the process has given up. Said once, before it opens the camera.
 struct Contained {
     Containment done;
@@ -117,7 +130,7 @@ struct Log {
     LogLevel level;
     std::string text;
 };
-using FromCamera = std::variant<Init, Fragment, Progress, Gap, Failure, Log, SceneNow, Contained>;
+using FromCamera = std::variant<Init, Fragment, Progress, Gap, Failure, Log, SceneNow, Contained, Sealed>;
 
 // With the four bytes of length in front. What is out of bounds is an error of the sender's own.
 Result<Bytes> encode(const ToCamera&);

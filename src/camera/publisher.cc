@@ -8,6 +8,9 @@ namespace passerby::camera {
 
 namespace {
 
+// The process has the same clock; it may have been set meanwhile.
+constexpr Micros kSealedTolerance = std::chrono::minutes{2};
+
 // Whose trouble it is when the process says that it must end.
 std::string cause_of(ErrorKind kind) {
     switch (kind) {
@@ -107,6 +110,16 @@ void Publisher::take(Contained&& contained) {
         log_.write(LogLevel::warning, "its process is not wholly contained: " + missing);
     status_.contained = std::move(contained.done);
     publish_numbers();
+}
+
+void Publisher::take(Sealed&& sealed) {
+    // It names the time itself, since its shares do. What it names must be of the present.
+    const auto now = clock_.wall();
+    if (sealed.to > now + kSealedTolerance || sealed.from < now - kSealedTolerance - std::chrono::minutes{10})
+        return log_.write(LogLevel::error, "a sealed part names a time that is not now, and is not kept: " +
+                                               to_iso8601(sealed.from));
+    feed_.publish({.sealed = std::make_shared<const SealedPart>(
+                       SealedPart{std::move(sealed.bytes), sealed.from, sealed.to})});
 }
 
 void Publisher::lost(std::string cause, const std::string& error) {

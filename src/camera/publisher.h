@@ -43,6 +43,7 @@ class Publisher {
     void take(Log&&);
     void take(SceneNow&&);
     void take(Contained&&);
+    void take(Sealed&&);
     void publish_gap(std::string cause, std::string detail);
     void publish_status(State, std::string error);
     void publish_numbers();

@@ -129,7 +129,8 @@ class Worker {
         std::vector<std::string> model_files;
         for (const auto& model : start.models) model_files.push_back(model.file);
         const bool udp = start.transport == media::ReadOptions::Transport::udp;
-        const auto contained = TRY(contain(needs_of(start.url, udp, start.models_folder, model_files, start.provider)));
+        const auto contained =
+            TRY(contain(needs_of(start.url, udp, start.models_folder, model_files, start.provider)));
         TRY_STATUS(channel_.send(Contained{contained}));
         ::prctl(PR_SET_NAME, ("cam " + start.camera).substr(0, 15).c_str());
         pipeline_ = TRY(Pipeline::start(std::move(start), channel_, clock_));

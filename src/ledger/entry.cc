@@ -55,7 +55,7 @@ constexpr std::array kKinds{
          {{kCamera, {"change", word}, {"needed", count}, {"keys", count}, {"set", hash}}}},
     Kind{"request",
          "the opening of a sealed original was requested",
-         {{kRequest, kWho, kRole, kCamera, kFrom, kTo, kPurpose, {"reason", hash}}}},
+         {{kRequest, kWho, kRole, kCamera, kFrom, kTo, kPurpose, {"file", hash}}}},
     Kind{
         "answer", "a keyholder answered a request", {{kRequest, {"keyholder", pseudonym}, {"answer", word}}}},
     Kind{"opening",

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "media/originals.h"
+
 namespace passerby::media {
 
 namespace {
@@ -66,6 +68,7 @@ Status Decoder::feed() {
         ++packets_;
         if (av_packet_get_side_data(packet.get(), AV_PKT_DATA_ENCRYPTION_INFO, nullptr))
             return fail_encrypted(source_);
+        if (options_.originals) options_.originals->take(*packet, *input_.stream);
         if (stamps_arrival_) packet->pts = packet->dts = clock_.monotonic().count();
     }
     const int sent = avcodec_send_packet(codec_.get(), packet.get());

@@ -44,6 +44,8 @@ struct DecodeGap {
     std::string cause;
 };
 
+class Originals;
+
 struct ReadOptions {
     bool realtime = false;  // a file is given out at the speed at which it plays
     int passes = 1;         // how often a file is given out; time goes on. 0: without end
@@ -57,6 +59,8 @@ struct ReadOptions {
     // Becomes true when open() and read() shall return ErrorKind::cancelled; null: never. Must outlive the
     // reader.
     const std::atomic<bool>* stop = nullptr;
+    // Is given every packet of the video as it came; null: nobody. Must outlive the reader.
+    Originals* originals = nullptr;
 };
 
 // Not thread-safe, except interrupt().

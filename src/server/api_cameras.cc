@@ -107,12 +107,13 @@ Reply Api::timeline(const Call& call) {
         const auto* entry = TRY(find_camera(call.id));
         const auto [from, to] = TRY(time_span(call.request, kLongestTimeline));
         auto segments = json::array(), gaps = json::array();
-        for (const auto& s : TRY(world_.store->segments(entry->id, from, to)))
+        const auto recorded = TRY(world_.store->timeline(entry->id, from, to));
+        for (const auto& s : recorded.segments)
             segments.push_back({{"id", s.id},
                                 {"start", to_iso8601(s.start)},
                                 {"end", to_iso8601(s.end)},
                                 {"covered", s.covered}});
-        for (const auto& g : TRY(world_.store->gaps(entry->id, from, to)))
+        for (const auto& g : recorded.gaps)
             gaps.push_back({{"start", to_iso8601(g.start)},
                             {"end", g.end ? json(to_iso8601(*g.end)) : json{}},
                             {"cause", store::name(g.cause)},

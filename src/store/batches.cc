@@ -69,7 +69,25 @@ Result<Batch> Batches::pending(int most) const {
             lines.push_back({gap.camera, gap.start, *gap.end, manifest_of(gap)});
             found.gaps.push_back(gap.id);
         }
-        std::ranges::sort(lines, {}, [](const Line& l) { return std::tie(l.camera, l.start.since_epoch); });
+        auto sealed = statement(
+            db,
+            "SELECT sealed.id, camera, start, end, bytes, sha256, keyholders.text FROM sealed JOIN "
+            "keyholders ON keyholders.id = sealed.keyholders WHERE batch IS NULL ORDER BY sealed.id LIMIT ?1",
+            most);
+        while (sealed.executeStep()) {
+            const SealedFile file{sealed.getColumn(0).getInt64(),
+                                  sealed.getColumn(1).getString(),
+                                  wall(sealed.getColumn(2)),
+                                  wall(sealed.getColumn(3)),
+                                  static_cast<std::uint64_t>(sealed.getColumn(4).getInt64()),
+                                  {static_cast<const char*>(sealed.getColumn(5).getBlob()),
+                                   static_cast<std::size_t>(sealed.getColumn(5).getBytes())},
+                                  sealed.getColumn(6).getString()};
+            lines.push_back({file.camera, file.start, file.end, manifest_of(file)});
+            found.sealed.push_back(file.id);
+        }
+        std::ranges::sort(lines, {},
+                          [](const Line& l) { return std::tie(l.camera, l.start.since_epoch, l.manifest); });
         for (std::size_t i = 0; i < lines.size(); ++i) {
             found.from = i == 0 ? lines[i].start : std::min(found.from, lines[i].start);
             found.to = i == 0 ? lines[i].end : std::max(found.to, lines[i].end);
@@ -102,6 +120,8 @@ Status Batches::mark(const Batch& batch, std::uint64_t entry) {
             execute(db, "UPDATE segment SET batch = ?2 WHERE id = ?1", id, number);
         for (const auto id : batch.gaps)
             execute(db, "UPDATE gap SET batch = ?2 WHERE id = ?1 AND end IS NOT NULL", id, number);
+        for (const auto id : batch.sealed)
+            execute(db, "UPDATE sealed SET batch = ?2 WHERE id = ?1", id, number);
         transaction.commit();
     });
 }

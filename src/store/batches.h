@@ -1,6 +1,6 @@
-// The finished segments and ended gaps that are not on the record yet, gathered into batches: each becomes
-// one entry of the ledger. A batch's manifests stay in DATA/manifests/ROOT.jsonl, named by the root of their
-// Merkle tree.
+// The finished segments, sealed parts and ended gaps that are not on the record yet, gathered into batches:
+// each becomes one entry of the ledger. A batch's manifests stay in DATA/manifests/ROOT.jsonl, named by the
+// root of their Merkle tree.
 //
 // Thread-safe.
 #pragma once
@@ -18,7 +18,7 @@ namespace passerby::store {
 struct Batch {
     std::vector<std::string> manifests;  // the leaves, by camera and time
     std::vector<SegmentId> segments;
-    std::vector<std::int64_t> gaps;
+    std::vector<std::int64_t> gaps, sealed;
     WallTime from, to;  // that they span
 
     bool empty() const { return manifests.empty(); }

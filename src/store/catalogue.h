@@ -37,6 +37,7 @@ struct Garbage {
     SegmentId id = 0;
     std::string camera;
     WallTime start;
+    bool sealed = false;  // a sealed part; ids of the two kinds are apart
 };
 
 struct Usage {
@@ -76,8 +77,16 @@ class Catalogue {
     Result<std::optional<WallTime>> accounted_until(const std::string& camera) const;
     Result<std::vector<Segment>> writing() const;
 
-    // Retention and recovery. expire(): the rows leave `segment` for `garbage`.
-    Status expire(const std::vector<Segment>&);
+    // Retention and recovery. expire(): the rows leave `segment` for `garbage`, and with them the sealed
+    // parts of the same camera that end no later, unless they are protected at `now`.
+    Status expire(const std::vector<Segment>&, WallTime now);
+    // Sealed parts alone: those that end at `until` or before, and are not protected at `now`. Gives how
+    // many.
+    Result<int> expire_sealed(const std::string& camera, WallTime until, WallTime now);
+    // Of the sealed parts that end within the segment's time: what goes with it.
+    Result<std::uint64_t> sealed_bytes(const Segment&) const;
+    // No recorder runs: what was being sealed will not be finished.
+    Status give_up_sealing();
     Result<std::vector<Garbage>> garbage(int limit) const;
     Status forget(const std::vector<Garbage>&);
 

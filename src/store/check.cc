@@ -13,6 +13,7 @@
 #include "store/disk_mark.h"
 #include "store/paths.h"
 #include "store/schema.h"
+#include "store/sealed.h"
 #include "store/segment_file.h"
 #include "store/sql.h"
 
@@ -33,7 +34,8 @@ struct Stretch {
 };
 
 struct Rows {
-    std::vector<Segment> segments;                          // by camera and start
+    std::vector<Segment> segments;  // by camera and start
+    std::vector<SealedFile> sealed;
     std::map<std::string, std::vector<Stretch>> stretches;  // of each camera, by start
     std::map<std::string, WallTime> deleted_until;          // holes before it are retention's
     std::set<fs::path> listed;  // every file that somebody lists, below recordings/
@@ -53,18 +55,18 @@ class Check {
     Check(fs::path folder, Depth depth) : folder_{std::move(folder)}, depth_{depth} {}
 
     Result<CheckReport> run(const std::function<void(std::size_t, std::size_t)>& progress) {
-        const auto file = folder_ / "catalogue.sqlite";
-        if (!fs::exists(file))
+        const auto catalogue = folder_ / "catalogue.sqlite";
+        if (!fs::exists(catalogue))
             return fail(ErrorKind::not_found,
                         "there is no catalogue in '{}'; name the data folder of a recorder",
                         folder_.string());
         report_.recorder_runs = recorder_runs(folder_);
         try {
-            Sql sql{file, SQLite::OPEN_READONLY};
+            Sql sql{catalogue, SQLite::OPEN_READONLY};
             const auto read = TRY(sql.run([&](SQLite::Database& db) { return look_at_catalogue(db); }));
             TRY_STATUS(read);
         } catch (const SQLite::Exception& e) {
-            return tl::unexpected{sql_error(e, file)};
+            return tl::unexpected{sql_error(e, catalogue)};
         }
         for (const auto& [camera, stretches] : rows_.stretches) look_at_time(camera, stretches);
         if (depth_ != Depth::catalogue) {
@@ -72,6 +74,7 @@ class Check {
                 if (look_at_file(rows_.segments[i])) report_.segments.push_back(rows_.segments[i]);
                 progress(i + 1, rows_.segments.size());
             }
+            for (const auto& file : rows_.sealed) look_at_sealed(file);
             look_for_strangers();
         } else {
             report_.segments = rows_.segments;
@@ -112,12 +115,12 @@ class Check {
         read_rows(db);
         SQLite::Statement sums{
             db,
-            "SELECT id, bytes, (SELECT coalesce(sum(bytes), 0) FROM segment WHERE camera = camera.id) "
-            "FROM camera"};
+            "SELECT id, bytes, (SELECT coalesce(sum(bytes), 0) FROM segment WHERE camera = camera.id) + "
+            "(SELECT coalesce(sum(bytes), 0) FROM sealed WHERE camera = camera.id) FROM camera"};
         while (sums.executeStep())
             if (sums.getColumn(1).getInt64() != sums.getColumn(2).getInt64())
                 find(sums.getColumn(0).getString(),
-                     fmt::format("{} bytes are counted, its segments have {}", sums.getColumn(1).getInt64(),
+                     fmt::format("{} bytes are counted, its files have {}", sums.getColumn(1).getInt64(),
                                  sums.getColumn(2).getInt64()),
                      kRestore);
         if (depth_ != Depth::catalogue)
@@ -152,6 +155,24 @@ class Check {
             rows_.listed.insert(segment_path(s.camera, s.start));
             rows_.segments.push_back(std::move(s));
         }
+        for (SQLite::Statement row{db, "SELECT camera, start, bytes, sha256 FROM sealed ORDER BY id"};
+             row.executeStep();) {
+            SealedFile file;
+            file.camera = row.getColumn(0).getString();
+            file.start = time(row.getColumn(1));
+            file.bytes = static_cast<std::uint64_t>(row.getColumn(2).getInt64());
+            file.sha256.assign(static_cast<const char*>(row.getColumn(3).getBlob()),
+                               static_cast<std::size_t>(row.getColumn(3).getBytes()));
+            if (!is_camera_id(file.camera)) {
+                find("catalogue.sqlite", "a sealed part of a camera whose id is none", kRestore);
+                continue;
+            }
+            rows_.listed.insert(sealed_path(file.camera, file.start));
+            rows_.sealed.push_back(std::move(file));
+        }
+        for (SQLite::Statement row{db, "SELECT camera, start FROM sealed_garbage"}; row.executeStep();)
+            if (is_camera_id(row.getColumn(0).getString()))
+                rows_.listed.insert(sealed_path(row.getColumn(0).getString(), time(row.getColumn(1))));
         for (SQLite::Statement row{
                  db, "SELECT camera, start FROM writing UNION SELECT camera, start FROM garbage"};
              row.executeStep();)
@@ -224,6 +245,24 @@ class Check {
             if (!hash || *hash != s.sha256) return damaged("it is not the file that its manifest names");
         }
         return true;
+    }
+
+    void look_at_sealed(const SealedFile& file) {
+        const auto name = fs::path{"recordings"} / sealed_path(file.camera, file.start);
+        const auto damaged = [&](std::string what) { find(name.string(), std::move(what), kRestore); };
+        const auto fd = open_file(folder_ / name, O_RDONLY | O_NOFOLLOW);
+        if (!fd)
+            return damaged(fd.error().kind == ErrorKind::not_found ? "the file is gone" : fd.error().message);
+        struct stat about {};
+        if (::fstat(fd->get(), &about) != 0 || !S_ISREG(about.st_mode))
+            return damaged("it is no regular file");
+        ++report_.files;
+        report_.bytes += file.bytes;
+        if (static_cast<std::uint64_t>(about.st_size) != file.bytes)
+            return damaged(fmt::format("it has {} bytes, and {} are listed", about.st_size, file.bytes));
+        if (depth_ != Depth::bytes) return;
+        const auto hash = crypto::sha256_of_fd(fd->get(), file.bytes);
+        if (!hash || *hash != file.sha256) damaged("it is not the file that was sealed");
     }
 
     // Invariant 2: every file belongs to somebody.

@@ -34,6 +34,15 @@ std::string manifest_of(const Segment& s, const std::string& policy) {
                  {"policy", policy.empty() ? std::string{} : crypto::sha256_hex(policy)}});
 }
 
+std::string manifest_of(const SealedFile& s) {
+    return line({{"camera", s.camera},
+                 {"from", to_iso8601(s.start)},
+                 {"to", to_iso8601(s.end)},
+                 {"bytes", s.bytes},
+                 {"sha256", crypto::to_hex(s.sha256)},
+                 {"sealed", crypto::sha256_hex(s.keyholders)}});
+}
+
 std::string manifest_of(const Gap& g) {
     return line({{"camera", g.camera},
                  {"from", to_iso8601(g.start)},

@@ -7,8 +7,6 @@
 
 namespace passerby::store {
 
-namespace {
-
 Result<std::unique_ptr<FileSink>> create_durably(const Store& store, const std::filesystem::path& relative) {
     // Retention may remove an empty folder between the two steps; it can do so only once.
     for (bool again = true;; again = false) {
@@ -18,8 +16,6 @@ Result<std::unique_ptr<FileSink>> create_durably(const Store& store, const std::
         return sink;
     }
 }
-
-}  // namespace
 
 Result<OpenSegment> OpenSegment::create(const Store& store, Segment row, std::span<const std::byte> init) {
     TRY_STATUS(store.disk_is_ours());

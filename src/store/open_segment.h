@@ -12,6 +12,9 @@
 
 namespace passerby::store {
 
+// Makes a new file below recordings/, and its folders, those durably.
+Result<std::unique_ptr<FileSink>> create_durably(const Store&, const std::filesystem::path& relative);
+
 class OpenSegment {
   public:
     // `row` has an id (its row is in `writing`). Makes the folders and the file, durably, with the init

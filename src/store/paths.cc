@@ -29,6 +29,10 @@ fs::path segment_path(const std::string& camera, WallTime start) {
                        utc.tm_mday, utc.tm_hour, camera, utc.tm_min, utc.tm_sec, millis);
 }
 
+fs::path sealed_path(const std::string& camera, WallTime start) {
+    return segment_path(camera, start).replace_extension(".age");
+}
+
 std::int64_t minute_of(WallTime t) {
     return std::chrono::floor<std::chrono::minutes>(t.since_epoch).count();
 }

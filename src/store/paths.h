@@ -17,6 +17,9 @@ bool is_camera_id(std::string_view);
 // "2026-03-01/12/entrance/34.56.789.mp4", UTC.
 std::filesystem::path segment_path(const std::string& camera, WallTime start);
 
+// "2026-03-01/12/entrance/34.56.789.age": of a sealed part.
+std::filesystem::path sealed_path(const std::string& camera, WallTime start);
+
 // Number of the UTC minute.
 std::int64_t minute_of(WallTime);
 

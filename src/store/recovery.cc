@@ -115,7 +115,7 @@ Result<int> take_out_garbage(Catalogue& catalogue, const fs::path& recordings, i
     std::vector<Garbage> gone;
     std::set<fs::path> folders;
     for (const auto& g : TRY(catalogue.garbage(limit))) {
-        const auto path = segment_path(g.camera, g.start);
+        const auto path = g.sealed ? sealed_path(g.camera, g.start) : segment_path(g.camera, g.start);
         if (::unlink((recordings / path).c_str()) != 0 && errno != ENOENT) {
             log_error("cannot delete '{}': {}; it is tried again", (recordings / path).string(),
                       std::generic_category().message(errno));
@@ -139,8 +139,9 @@ Result<Store::Recovered> recover(Catalogue& catalogue, const fs::path& recording
             TRY_STATUS(recover_segment(catalogue, recordings, writing, recovered));
     for (const auto& usage : TRY(catalogue.usage()))
         if (!only || usage.camera == *only) TRY_STATUS(account_for_crash(catalogue, usage.camera));
-    if (!only)
-        recovered.removed = TRY(take_out_garbage(catalogue, recordings, std::numeric_limits<int>::max()));
+    if (only) return recovered;
+    TRY_STATUS(catalogue.give_up_sealing());
+    recovered.removed = TRY(take_out_garbage(catalogue, recordings, std::numeric_limits<int>::max()));
     return recovered;
 }
 

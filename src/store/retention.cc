@@ -14,16 +14,16 @@ struct Victims {
     std::vector<Segment> segments;
     std::set<SegmentId> ids;
     std::size_t most;
+    std::uint64_t bytes = 0;
 
     int room() const { return static_cast<int>(most - segments.size()); }
-    void add(const Segment& s) {
+    // Gives what becomes free, with what is sealed of the same time.
+    Result<std::uint64_t> add(const Catalogue& catalogue, const Segment& s) {
+        const auto freed = s.bytes + TRY(catalogue.sealed_bytes(s));
         segments.push_back(s);
         ids.insert(s.id);
-    }
-    std::uint64_t bytes() const {
-        std::uint64_t sum = 0;
-        for (const auto& s : segments) sum += s.bytes;
-        return sum;
+        bytes += freed;
+        return freed;
     }
 };
 
@@ -34,8 +34,7 @@ Status choose_of_camera(const Catalogue& catalogue, const Usage& usage, const Re
         const bool too_old = keep.age && s.end <= now - *keep.age;
         const bool too_much = keep.bytes && used > *keep.bytes;
         if (!too_old && !too_much) return {};
-        victims.add(s);
-        used -= std::min(used, s.bytes);
+        used -= std::min(used, TRY(victims.add(catalogue, s)));
     }
     return {};
 }
@@ -48,8 +47,7 @@ Status choose_of_all(const Catalogue& catalogue, std::uint64_t used, std::uint64
     for (const auto& s : TRY(catalogue.oldest({}, look, now))) {
         if (used <= most || victims.room() == 0) return {};
         if (victims.ids.contains(s.id)) continue;
-        victims.add(s);
-        used -= std::min(used, s.bytes);
+        used -= std::min(used, TRY(victims.add(catalogue, s)));
     }
     return {};
 }
@@ -60,22 +58,29 @@ Result<Swept> sweep(Store& store, const RetentionPlan& plan, WallTime now, int b
     auto& catalogue = store.catalogue();
     Victims victims{.segments = {}, .ids = {}, .most = static_cast<std::size_t>(std::max(batch, 1))};
     std::uint64_t total = 0;
+    const auto rules = [&plan](const std::string& camera) -> const Retention& {
+        const auto own = plan.cameras.find(camera);
+        return own == plan.cameras.end() ? plan.others : own->second;
+    };
+    // Where a covered recording is missing, what is sealed goes by its age all the same.
+    for (const auto& usage : TRY(catalogue.usage()))
+        if (const auto& age = rules(usage.camera).age)
+            TRY(catalogue.expire_sealed(usage.camera, now - *age, now));
     for (const auto& usage : TRY(catalogue.usage())) {
-        const auto own = plan.cameras.find(usage.camera);
-        const auto& keep = own == plan.cameras.end() ? plan.others : own->second;
-        if (victims.room() > 0) TRY_STATUS(choose_of_camera(catalogue, usage, keep, now, victims));
+        if (victims.room() > 0)
+            TRY_STATUS(choose_of_camera(catalogue, usage, rules(usage.camera), now, victims));
         total += usage.bytes;
     }
     if (plan.total_bytes)
-        TRY_STATUS(choose_of_all(catalogue, total - std::min(total, victims.bytes()), *plan.total_bytes, now,
+        TRY_STATUS(choose_of_all(catalogue, total - std::min(total, victims.bytes), *plan.total_bytes, now,
                                  victims));
 
     // doc/storage.md, "Deletion": first the rows, then the files, then the note that there are files to
     // delete.
-    if (!victims.segments.empty()) TRY_STATUS(catalogue.expire(victims.segments));
+    if (!victims.segments.empty()) TRY_STATUS(catalogue.expire(victims.segments, now));
     TRY(take_out_garbage(catalogue, store.recordings(), 2 * static_cast<int>(victims.most)));
     return Swept{.segments = static_cast<int>(victims.segments.size()),
-                 .bytes = victims.bytes(),
+                 .bytes = victims.bytes,
                  .more = victims.room() == 0};
 }
 

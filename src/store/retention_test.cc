@@ -217,7 +217,7 @@ TEST_F(RetentionTest, WorksInBatches) {
 TEST_F(RetentionTest, ADeletionThatWasInterruptedIsCompletedAtTheNextStart) {
     record_minutes("a", 3);
     const auto all = must(store_->segments("a", at("2026-03-01T12:00:00Z"), at("2026-03-01T13:00:00Z")));
-    must(store_->catalogue().expire({all[0], all[1]}));
+    must(store_->catalogue().expire({all[0], all[1]}, store_->clock().wall()));
     fs::remove(store_->recordings() / "2026-03-01/12/a/00.00.000.mp4");  // it came as far as this
     EXPECT_EQ(files(), 2u);
     store_.reset();

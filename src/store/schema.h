@@ -8,7 +8,7 @@ namespace passerby::store {
 constexpr int kApplicationId = 0x70736279;  // "psby", so that `file` and we know it
 
 // The first version, and what each later one changed.
-constexpr std::array<const char*, 3> kSchema{R"sql(
+constexpr std::array<const char*, 4> kSchema{R"sql(
 CREATE TABLE camera (
     id            TEXT PRIMARY KEY,
     recorded_from INTEGER,
@@ -140,6 +140,64 @@ CREATE TABLE disk (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     id  TEXT NOT NULL
 ) STRICT;
+)sql",
+                                             R"sql(
+CREATE TABLE keyholders (
+    id   INTEGER PRIMARY KEY,
+    text TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE sealed (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    camera     TEXT NOT NULL REFERENCES camera (id),
+    start      INTEGER NOT NULL,
+    end        INTEGER NOT NULL CHECK (end > start),
+    bytes      INTEGER NOT NULL CHECK (bytes > 0),
+    sha256     BLOB NOT NULL CHECK (length(sha256) = 32),
+    keyholders INTEGER NOT NULL REFERENCES keyholders (id),
+    batch      INTEGER
+) STRICT;
+CREATE INDEX sealed_of_camera ON sealed (camera, end);
+CREATE UNIQUE INDEX sealed_by_start ON sealed (camera, start);
+CREATE INDEX sealed_without_batch ON sealed (id) WHERE batch IS NULL;
+CREATE TRIGGER sealed_comes AFTER INSERT ON sealed BEGIN
+    UPDATE camera SET bytes = bytes + new.bytes WHERE id = new.camera;
+END;
+CREATE TRIGGER sealed_goes AFTER DELETE ON sealed BEGIN
+    UPDATE camera SET bytes = bytes - old.bytes WHERE id = old.camera;
+END;
+
+CREATE TABLE sealed_garbage (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    camera  TEXT NOT NULL,
+    start   INTEGER NOT NULL,
+    writing INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE opening (
+    id      TEXT PRIMARY KEY,
+    camera  TEXT NOT NULL,
+    start   INTEGER NOT NULL,
+    end     INTEGER NOT NULL CHECK (end > start),
+    made    INTEGER NOT NULL,
+    expires INTEGER NOT NULL CHECK (expires > made),
+    user    TEXT NOT NULL,
+    needed  INTEGER NOT NULL CHECK (needed > 0),
+    request TEXT NOT NULL,
+    opened  INTEGER
+) STRICT;
+CREATE INDEX opening_in_time ON opening (made);
+
+CREATE TABLE opening_keyholder (
+    opening   TEXT NOT NULL REFERENCES opening (id),
+    keyholder INTEGER NOT NULL CHECK (keyholder > 0),
+    token     TEXT NOT NULL,
+    approved  INTEGER,
+    at        INTEGER,
+    shares    TEXT,
+    PRIMARY KEY (opening, keyholder),
+    CHECK ((at IS NULL) = (approved IS NULL) AND (at IS NULL) = (shares IS NULL))
+) STRICT, WITHOUT ROWID;
 )sql"};
 constexpr int kSchemaVersion = kSchema.size();
 

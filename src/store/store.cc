@@ -92,6 +92,23 @@ Result<std::vector<Gap>> Store::gaps(const std::string& camera, WallTime from, W
     return catalogue_->gaps(camera, from, to);
 }
 
+Result<Store::Timeline> Store::timeline(const std::string& camera, WallTime from, WallTime to) const {
+    // Gaps change whenever a segment begins or ends beside one. When they are the same before and after, they
+    // were so in between. A stream that breaks off all the time is looked at a few times.
+    constexpr int kTries = 5;
+    auto gaps = TRY(this->gaps(camera, from, to));
+    for (int tries = 1;; ++tries) {
+        auto found = TRY(segments(camera, from, to));
+        auto after = TRY(this->gaps(camera, from, to));
+        const auto same = [](const Gap& a, const Gap& b) {
+            return a.id == b.id && a.start == b.start && a.end == b.end;
+        };
+        if (std::ranges::equal(gaps, after, same) || tries == kTries)
+            return Timeline{std::move(found), std::move(after)};
+        gaps = std::move(after);
+    }
+}
+
 Result<std::vector<std::string>> Store::days(const std::string& camera) const {
     constexpr std::size_t kDate = 10;  // of "2026-03-01T…"
     std::vector<std::string> days;

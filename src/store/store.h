@@ -41,6 +41,12 @@ class Store : public std::enable_shared_from_this<Store> {
     // What overlaps [from, to), oldest first. A gap that lasts has no end. What retention deleted is one gap,
     // `policy`.
     Result<std::vector<Gap>> gaps(const std::string& camera, WallTime from, WallTime to) const;
+    struct Timeline {
+        std::vector<Segment> segments;
+        std::vector<Gap> gaps;
+    };
+    // Both at one moment: what a recorder changes between the two look-ups cannot make a hole or an overlap.
+    Result<Timeline> timeline(const std::string& camera, WallTime from, WallTime to) const;
     // UTC days with recordings, "2026-03-01", newest first.
     Result<std::vector<std::string>> days(const std::string& camera) const;
 

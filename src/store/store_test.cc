@@ -123,7 +123,7 @@ TEST_F(StoreTest, IdsAreNeverUsedTwice) {
     record(*store, "a", at("2026-03-01T12:00:00Z"), 1);
     const auto segment =
         must(store->segments("a", at("2026-03-01T12:00:00Z"), at("2026-03-01T12:00:01Z"))).front();
-    must(store->catalogue().expire({segment}));
+    must(store->catalogue().expire({segment}, store->clock().wall()));
     store.reset();
     store = must(open());
     record(*store, "a", at("2026-03-01T13:00:00Z"), 1);

@@ -1,0 +1,189 @@
+#include "media/originals.h"
+
+#include <algorithm>
+
+#include "media/input.h"
+#include "media/mp4_file.h"
+
+namespace passerby::media {
+
+namespace {
+
+// Which container holds this codec.
+const AVOutputFormat* container_for(AVCodecID codec) {
+    for (const char* name : {"mp4", "matroska"}) {
+        const AVOutputFormat* format = av_guess_format(name, nullptr, nullptr);
+        if (format && avformat_query_codec(format, codec, FF_COMPLIANCE_NORMAL) == 1) return format;
+    }
+    return nullptr;
+}
+
+struct AvFreeMuxer {
+    void operator()(AVFormatContext* p) const {
+        if (p->pb) {
+            std::uint8_t* bytes = nullptr;
+            avio_close_dyn_buf(p->pb, &bytes);
+            av_free(bytes);
+        }
+        avformat_free_context(p);
+    }
+};
+
+}  // namespace
+
+class Originals::Part {
+  public:
+    static Result<std::unique_ptr<Part>> begin(const AVStream& stream, WallTime from) {
+        auto part = std::make_unique<Part>();
+        part->from = from;
+        const auto* container = container_for(stream.codecpar->codec_id);
+        if (!container)
+            return fail(ErrorKind::invalid, "video in {} fits into neither MP4 nor Matroska",
+                        avcodec_get_name(stream.codecpar->codec_id));
+        AVFormatContext* context = nullptr;
+        if (const int made = avformat_alloc_output_context2(&context, container, nullptr, nullptr); made < 0)
+            return fail_av(made, "libavformat cannot write");
+        part->muxer_.reset(context);
+        context->flags |= AVFMT_FLAG_BITEXACT;
+        if (const int opened = avio_open_dyn_buf(&context->pb); opened < 0)
+            return fail_av(opened, "no memory for the camera's packets");
+        AVStream* to = avformat_new_stream(context, nullptr);
+        if (!to || avcodec_parameters_copy(to->codecpar, stream.codecpar) < 0) throw std::bad_alloc{};
+        to->codecpar->codec_tag = 0;
+        to->time_base = stream.time_base;
+        if (const int begun = avformat_write_header(context, nullptr); begun < 0)
+            return fail_av(begun, "cannot begin a file of the camera's packets");
+        part->from_base_ = stream.time_base;
+        part->headed_ = true;
+        return part;
+    }
+
+    // `now`: when it came, for streams whose packets carry no times.
+    Status write(const AVPacket& packet, WallTime now) {
+        auto copy = PacketPtr{av_packet_clone(&packet)};
+        if (!copy) throw std::bad_alloc{};
+        const auto arrival = av_rescale_q((now - from).count(), kMicrosecond, from_base_);
+        if (copy->dts == AV_NOPTS_VALUE) copy->dts = copy->pts != AV_NOPTS_VALUE ? copy->pts : arrival;
+        if (copy->pts == AV_NOPTS_VALUE) copy->pts = copy->dts;
+        if (!begun_) first_ = copy->dts;
+        copy->dts -= first_;
+        copy->pts -= first_;
+        // What a camera says of time need not go forward; a file's must.
+        if (begun_) copy->dts = std::max(copy->dts, last_ + 1);
+        copy->pts = std::max(copy->pts, copy->dts);
+        last_ = copy->dts;
+        begun_ = true;
+        length_ = Micros{av_rescale_q(copy->dts, from_base_, kMicrosecond)};
+        bytes_ += static_cast<std::size_t>(copy->size);
+        copy->stream_index = 0;
+        copy->pos = -1;
+        av_packet_rescale_ts(copy.get(), from_base_, muxer_->streams[0]->time_base);
+        if (const int written = av_write_frame(muxer_.get(), copy.get()); written < 0)
+            return fail_av(written, "cannot keep a packet of the camera");
+        return {};
+    }
+
+    Result<std::string> finish() {
+        const int ended = headed_ ? av_write_trailer(muxer_.get()) : 0;
+        std::uint8_t* bytes = nullptr;
+        const int size = avio_close_dyn_buf(std::exchange(muxer_->pb, nullptr), &bytes);
+        std::string file{reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(std::max(0, size))};
+        av_free(bytes);
+        if (ended < 0) return fail_av(ended, "cannot end a file of the camera's packets");
+        return file;
+    }
+
+    bool is_long(const AVPacket& next) const {
+        return length_ >= kPart || bytes_ + static_cast<std::size_t>(next.size) > kMostBytes;
+    }
+    bool is_full(const AVPacket& next) const {
+        return bytes_ + static_cast<std::size_t>(next.size) > kMostBytes;
+    }
+
+    WallTime from;
+
+  private:
+    std::unique_ptr<AVFormatContext, AvFreeMuxer> muxer_;
+    AVRational from_base_{};
+    bool headed_ = false, begun_ = false;
+    std::int64_t first_ = 0, last_ = 0;
+    Micros length_{};
+    std::size_t bytes_ = 0;
+};
+
+Originals::Originals(const Clock& clock, Sink sink) : clock_{clock}, sink_{std::move(sink)} {
+    route_av_log();
+}
+Originals::~Originals() = default;
+
+void Originals::take(const AVPacket& packet, const AVStream& stream) {
+    const auto now = clock_.wall();
+    const bool keyframe = packet.flags & AV_PKT_FLAG_KEY;
+    if (part_ && ((keyframe && part_->is_long(packet)) || part_->is_full(packet))) end(now);
+    if (!part_) {
+        if (!keyframe) return;
+        auto begun = Part::begin(stream, now);
+        if (!begun) return sink_.lost(begun.error());
+        part_ = *std::move(begun);
+    }
+    if (const auto written = part_->write(packet, now); !written) {
+        sink_.lost(written.error());
+        end(now);
+    }
+}
+
+void Originals::end(WallTime at) {
+    auto bytes = part_->finish();
+    // A clock that was set back must not make a part that ends before it begins.
+    const auto from = part_->from;
+    part_.reset();
+    if (!bytes) return sink_.lost(bytes.error());
+    sink_.part({*std::move(bytes), from, std::max(at, from + std::chrono::milliseconds{1})});
+}
+
+void Originals::finish() {
+    if (part_) end(clock_.wall());
+}
+
+namespace {
+
+bool same_stream(const AVCodecParameters& a, const AVCodecParameters& b) {
+    return a.codec_id == b.codec_id && a.width == b.width && a.height == b.height &&
+           std::equal(a.extradata, a.extradata + a.extradata_size, b.extradata,
+                      b.extradata + b.extradata_size);
+}
+
+}  // namespace
+
+Status join_originals(const std::vector<OriginalFile>& files, const std::string& out) {
+    std::unique_ptr<Mp4File> joined;
+    AVStream* to = nullptr;
+    std::int64_t next = 0;  // the earliest that a packet may be decoded
+    auto packet = make_packet();
+    for (const auto& file : files) {
+        Watch watch{system_clock()};
+        const auto source = TRY(parse_source("file:" + file.path, ReadOptions::Transport::tcp));
+        const auto format = TRY(open_file_format(source, watch));
+        if (format->nb_streams != 1) return fail(ErrorKind::invalid, "'{}' has no one stream", file.path);
+        const AVStream& from = *format->streams[0];
+        if (!joined) {
+            joined = TRY(Mp4File::create(out));
+            to = TRY(joined->add_stream(*from.codecpar, from.time_base));
+            TRY_STATUS(joined->start());
+        }
+        if (!same_stream(*from.codecpar, *to->codecpar))
+            return fail(ErrorKind::invalid, "the camera changed its stream at '{}'", file.path);
+        const auto at = std::max(next, av_rescale_q(file.at.count(), kMicrosecond, to->time_base));
+        while (av_read_frame(format.get(), packet.get()) >= 0) {
+            av_packet_rescale_ts(packet.get(), from.time_base, to->time_base);
+            packet->dts = std::max(packet->dts + at, next);
+            packet->pts = std::max(packet->pts + at, packet->dts);
+            next = packet->dts + 1;
+            TRY_STATUS(joined->write(*packet, *to, to->time_base));
+        }
+    }
+    if (!joined) return fail(ErrorKind::not_found, "there is no part to join");
+    return joined->finish();
+}
+
+}  // namespace passerby::media

@@ -1,0 +1,113 @@
+#include "store/sealed.h"
+
+#include "base/file.h"
+#include "crypto/digest.h"
+#include "store/catalogue.h"
+#include "store/open_segment.h"
+#include "store/paths.h"
+#include "store/sql.h"
+
+namespace passerby::store {
+
+namespace {
+
+using SQLite::Database;
+
+std::string blob(const SQLite::Column& c) {
+    return {static_cast<const char*>(c.getBlob()), static_cast<std::size_t>(c.getBytes())};
+}
+
+constexpr const char* kSelect =
+    "SELECT sealed.id, camera, start, end, bytes, sha256, keyholders.text FROM sealed "
+    "JOIN keyholders ON keyholders.id = sealed.keyholders ";
+
+std::vector<SealedFile> files_of(SQLite::Statement row) {
+    std::vector<SealedFile> found;
+    while (row.executeStep())
+        found.push_back({row.getColumn(0).getInt64(),
+                         row.getColumn(1).getString(),
+                         {Micros{row.getColumn(2).getInt64()}},
+                         {Micros{row.getColumn(3).getInt64()}},
+                         static_cast<std::uint64_t>(row.getColumn(4).getInt64()),
+                         blob(row.getColumn(5)),
+                         row.getColumn(6).getString()});
+    return found;
+}
+
+Status write(const Store& store, const std::filesystem::path& relative, std::span<const std::byte> bytes) {
+    TRY_STATUS(store.disk_is_ours());
+    auto sink = TRY(create_durably(store, relative));
+    TRY_STATUS(sink->append(bytes));
+    TRY_STATUS(sink->sync());
+    return sync_folder((store.recordings() / relative).parent_path());
+}
+
+}  // namespace
+
+Status Sealed::keep(const std::string& camera, WallTime start, WallTime end, const std::string& keyholders,
+                    std::span<const std::byte> bytes) {
+    auto& changes = store_->catalogue().changes();
+    // First a note that a file may be there which nobody lists: what is left of a crash is found by it.
+    const auto note = TRY(changes.run([&](Database& db) {
+        execute(db, "INSERT INTO sealed_garbage (camera, start, writing) VALUES (?1, ?2, 1)", camera,
+                start.micros());
+        return std::int64_t{db.getLastInsertRowid()};
+    }));
+    if (const auto written = write(*store_, sealed_path(camera, start), bytes); !written) {
+        // The one that was there before is somebody's.
+        const bool was_there = written.error().kind == ErrorKind::exists;
+        static_cast<void>(changes.run([&](Database& db) {
+            execute(db,
+                    was_there ? "DELETE FROM sealed_garbage WHERE id = ?1"
+                              : "UPDATE sealed_garbage SET writing = 0 WHERE id = ?1",
+                    note);
+        }));
+        return written;
+    }
+    const auto hash = crypto::Sha256{}.add(bytes).digest();
+    return changes.run([&](Database& db) {
+        SQLite::Transaction transaction{db};
+        execute(db, "INSERT OR IGNORE INTO camera (id) VALUES (?1)", camera);
+        execute(db, "INSERT OR IGNORE INTO keyholders (text) VALUES (?1)", keyholders);
+        auto row = statement(db,
+                             "INSERT INTO sealed (camera, start, end, bytes, keyholders, sha256) VALUES "
+                             "(?1, ?2, ?3, ?4, (SELECT id FROM keyholders WHERE text = ?5), ?6)",
+                             camera, start.micros(), end.micros(), static_cast<std::int64_t>(bytes.size()),
+                             keyholders);
+        row.bind(6, hash.data(), static_cast<int>(hash.size()));
+        row.exec();
+        execute(db, "DELETE FROM sealed_garbage WHERE id = ?1", note);
+        transaction.commit();
+    });
+}
+
+Result<std::vector<SealedFile>> Sealed::of(const std::string& camera, WallTime from, WallTime to,
+                                           int limit) const {
+    return store_->catalogue().queries().run([&](Database& db) {
+        const auto sql =
+            std::string{kSelect} + "WHERE camera = ?1 AND start < ?3 AND end > ?2 ORDER BY end LIMIT ?4";
+        return files_of(statement(db, sql.c_str(), camera, from.micros(), to.micros(), limit));
+    });
+}
+
+Result<SealedFile> Sealed::with_id(std::int64_t id) const {
+    auto found = TRY(store_->catalogue().queries().run([&](Database& db) {
+        return files_of(statement(db, (std::string{kSelect} + "WHERE sealed.id = ?1").c_str(), id));
+    }));
+    if (found.empty())
+        return fail(ErrorKind::not_found, "there is no sealed part {}; it may have been deleted", id);
+    return std::move(found.front());
+}
+
+Result<std::string> Sealed::read(const SealedFile& file) const {
+    const auto name = store_->recordings() / sealed_path(file.camera, file.start);
+    auto bytes = TRY(read_file(name));
+    const auto hash = crypto::sha256(bytes);
+    if (bytes.size() != file.bytes ||
+        std::string_view{reinterpret_cast<const char*>(hash.data()), hash.size()} != file.sha256)
+        return fail(ErrorKind::corrupt, "'{}' is not the file that was sealed; restore it from a backup",
+                    name.string());
+    return bytes;
+}
+
+}  // namespace passerby::store
