@@ -7,7 +7,7 @@ import sys
 # Lower number, lower layer. The order is that of CMakeLists.txt.
 LAYERS = {
     "base": 0,
-    "image": 1, "crypto": 1,
+    "client": 1, "image": 1, "crypto": 1,
     "age": 2, "media": 2, "vision": 2, "ledger": 2,
     "redact": 3, "measure": 3, "seal": 3, "store": 3, "verify": 3,
     "camera": 4,
@@ -24,7 +24,7 @@ LIBRARIES = {
     r"seccomp\.h|linux/landlock": {"camera"},
     r"boost/": {"server"},
     r"CLI/": {"app", "verify"},
-    r"curl/": {"verify"},
+    r"curl/": {"client"},
     r"yaml-cpp/": {"app"},
     r"spdlog/": {"base"},
     r"google/protobuf|\.pb\.h": {"camera"},

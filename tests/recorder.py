@@ -101,14 +101,15 @@ class Recorder:
     The first start logs in and chooses a password. Everything that was printed stays in `folder`/out-N, err-N.
     """
 
-    def __init__(self, program, folder, cameras, environment=None):
-        """`cameras`: the config's section, as a dict."""
+    def __init__(self, program, folder, cameras, environment=None, more=None):
+        """`cameras`: the config's section, as a dict. `more`: other sections."""
         self.program, self.folder = program, pathlib.Path(folder)
         self.data = self.folder / "data"
         self.environment = {**os.environ, **(environment or {})}
         self.config = self.folder / "passerby.yaml"
         # JSON is YAML.
-        self.config.write_text(json.dumps({"data": "data", "http": {"listen": "127.0.0.1:0"}, "cameras": cameras}))
+        self.config.write_text(json.dumps({"data": "data", "http": {"listen": "127.0.0.1:0"}, "cameras": cameras,
+                                           **(more or {})}))  # fmt: skip
         self.process, self.address, self.starts = None, "", 0
         self.forget_session()
 
@@ -236,6 +237,10 @@ class Recorder:
 
     def segments(self, camera):
         return self.timeline(camera)[0]
+
+    def sealed(self, camera):
+        """The spans of which originals are kept, as text."""
+        return self.get(self.timeline_path(camera))["sealed"]
 
     def losses(self, camera):
         """The gaps after the first picture, without `overload`: that is of a machine that is busy with other things, too."""

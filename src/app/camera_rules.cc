@@ -17,6 +17,15 @@ std::string fingerprint(const std::vector<redact::Polygon>& masks) {
     return masks.empty() ? std::string{} : crypto::sha256_hex(text);
 }
 
+ledger::Fields originals_of(const CameraConfig& camera, const std::optional<seal::Keyholders>& keyholders) {
+    if (!camera.originals || !keyholders) return "never written";
+    return {{"sealed_to", keyholders->fingerprint()},
+            {"needed", static_cast<std::uint64_t>(keyholders->needed)},
+            {"keys", keyholders->keys.size()},
+            {"basis", camera.originals->basis},
+            {"until", to_iso8601(camera.originals->until)}};
+}
+
 }  // namespace
 
 Result<std::map<std::string, std::string>> model_hashes(const std::string& models_folder,
@@ -37,7 +46,8 @@ Result<std::map<std::string, std::string>> model_hashes(const std::string& model
     return hashes;
 }
 
-ledger::Fields rules_of(const CameraConfig& camera, const std::map<std::string, std::string>& models) {
+ledger::Fields rules_of(const CameraConfig& camera, const std::optional<seal::Keyholders>& keyholders,
+                        const std::map<std::string, std::string>& models) {
     using Days = std::chrono::days;
     const auto& p = camera.policy;
     const auto& keep = camera.retention;
@@ -49,7 +59,7 @@ ledger::Fields rules_of(const CameraConfig& camera, const std::map<std::string, 
             {"masks", p.masks.size()},
             {"masks_sha256", fingerprint(p.masks)},
             {"audio", "dropped"},
-            {"originals", "never written"},
+            {"originals", originals_of(camera, keyholders)},
             {"keep_days", keep.age ? ledger::Fields(std::chrono::duration_cast<Days>(*keep.age).count())
                                    : ledger::Fields{}},
             {"keep_bytes", keep.bytes ? ledger::Fields(*keep.bytes) : ledger::Fields{}},

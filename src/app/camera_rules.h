@@ -14,6 +14,8 @@ namespace passerby::app {
 Result<std::map<std::string, std::string>> model_hashes(const std::string& models_folder,
                                                         const std::vector<vision::ModelDescription>& own);
 
-ledger::Fields rules_of(const CameraConfig&, const std::map<std::string, std::string>& models);
+// `keyholders`: of the config, where it has any.
+ledger::Fields rules_of(const CameraConfig&, const std::optional<seal::Keyholders>& keyholders,
+                        const std::map<std::string, std::string>& models);
 
 }  // namespace passerby::app

@@ -29,7 +29,8 @@ class Reader : YamlReader {
         : YamlReader{result.errors}, folder_{folder}, environment_{environment}, result_{result} {}
 
     void read(const Entry& root) {
-        if (!is_section(root, {"data", "http", "retention", "cameras", "models", "inference", "ledger"}))
+        if (!is_section(root, {"data", "http", "retention", "cameras", "models", "inference", "ledger",
+                               "keyholders"}))
             return;
         auto& config = result_.config;
         if (const auto data =
@@ -40,6 +41,8 @@ class Reader : YamlReader {
         if (const auto ledger = root.find("ledger"); ledger && is_section(*ledger, {"origin"}))
             take(*ledger, "origin", config.ledger_origin, origin_from);
         read_retention(root, config);
+        if (const auto keyholders = root.find("keyholders"))
+            read_keyholders(*keyholders, config.keyholders.emplace());
         read_models(root, config);
         if (const auto cameras = root.find("cameras"))
             read_cameras(*cameras);
@@ -56,6 +59,40 @@ class Reader : YamlReader {
             take(*keep, "days", config.keep, days_from);
             take(*keep, "size", config.total_bytes, size_from);
         }
+    }
+
+    void read_keyholders(const Entry& section, seal::Keyholders& to) {
+        if (!is_section(section, {"needed", "keys"})) return;
+        take_required(section, "needed", "how many of them must agree, such as needed: 2", to.needed,
+                      [](const std::string& text) {
+                          return whole_from(text, 1, static_cast<int>(seal::Keyholders::kMost));
+                      });
+        const auto keys = section.find("keys");
+        if (!keys)
+            return error(section,
+                         "has no keys; write keys: and below it NAME: age1…, one for each keyholder");
+        if (!is_section(*keys, {}, "the keyholders")) return;
+        bool good = true;
+        for (const auto& e : keys->node) {
+            const Entry entry{e.second, keys->child(e.first.Scalar()), e.first.Mark().line + 1};
+            std::optional<age::Recipient> key;
+            if (const auto text = text_of(entry)) put(entry, key, age::Recipient::parse(*text));
+            if (key) to.keys.push_back(*key);
+            good = good && key;
+        }
+        if (const auto valid = to.validate(); good && to.needed > 0 && !valid)
+            error(section, valid.error().message);
+    }
+
+    void read_originals(const Entry& section, std::optional<CameraConfig::Originals>& to) {
+        if (!is_section(section, {"basis", "until"})) return;
+        to.emplace();
+        take_required(section, "basis", "the law or the agreement that wants originals kept, in a few words",
+                      to->basis, name_from);
+        take_required(section, "until", "the last day on which originals are kept, such as until: 2027-06-30",
+                      to->until, last_day_from);
+        if (!result_.config.keyholders)
+            error(section, "needs those who can open them; add the section keyholders: at the top");
     }
 
     void read_models(const Entry& root, Config& config) {
@@ -91,7 +128,7 @@ class Reader : YamlReader {
 
     void read_camera(const std::string& id, const Entry& entry) {
         if (!is_section(entry, {"name", "url", "user", "password", "transport", "loop", "scene", "cover",
-                                "style", "masks", "approval", "retention", "enabled"}))
+                                "style", "masks", "approval", "retention", "enabled", "originals"}))
             return;
         CameraConfig camera;
         camera.id = camera.name = id;
@@ -115,6 +152,7 @@ class Reader : YamlReader {
             take(*keep, "size", camera.retention.bytes, size_from);
         }
         take(entry, "enabled", camera.enabled, flag_from);
+        if (const auto originals = entry.find("originals")) read_originals(*originals, camera.originals);
         check_fit(entry, camera);
         result_.config.cameras.push_back(std::move(camera));
     }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "redact/policy.h"
+#include "seal/keyholders.h"
 #include "store/retention.h"
 #include "vision/model_description.h"
 
@@ -27,6 +28,12 @@ struct CameraConfig {
     redact::Policy policy;
     store::Retention retention;  // the camera's own, filled up with the default for the age
     bool enabled = true;
+    // What the camera sends is kept as well, sealed to Config::keyholders.
+    struct Originals {
+        std::string basis;  // the law or the agreement that wants it, in a few words
+        WallTime until;     // nothing is kept from then on
+    };
+    std::optional<Originals> originals = {};
 };
 
 // What runs the models.
@@ -46,8 +53,9 @@ struct Config {
     std::optional<std::uint64_t> total_bytes;      // of all recordings together
     std::vector<vision::ModelDescription> models;  // the user's
     Inference inference;
-    std::string ledger_origin;          // names the ledger; empty: it names itself
-    std::vector<CameraConfig> cameras;  // in the order of the file
+    std::optional<seal::Keyholders> keyholders;  // of every camera with originals
+    std::string ledger_origin;                   // names the ledger; empty: it names itself
+    std::vector<CameraConfig> cameras;           // in the order of the file
 
     store::RetentionPlan retention_plan() const;
 };

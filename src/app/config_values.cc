@@ -201,6 +201,12 @@ Result<std::string> camera_url_from(const std::string& url, const std::filesyste
     return url;
 }
 
+Result<WallTime> last_day_from(const std::string& text) {
+    const auto day = wall_time_from_iso8601(text + "T00:00:00Z");
+    if (text.size() == 10 && day) return *day + std::chrono::days{1};
+    return fail(ErrorKind::invalid, "'{}' is not a day; write the last one, such as 2027-06-30", text);
+}
+
 Result<std::string> expanded(const std::string& text, const Environment& environment) {
     std::string out;
     std::size_t at = 0;

@@ -30,6 +30,8 @@ Result<int> threads_from(const std::string&);
 Result<std::string> provider_from(const std::string&);
 // Checks a camera's address; that of a file comes back absolute, seen from `folder`.
 Result<std::string> camera_url_from(const std::string&, const std::filesystem::path& folder);
+// "2027-06-30": the end of that day, UTC.
+Result<WallTime> last_day_from(const std::string&);
 // Puts environment variables in the place of ${NAME}; "$${" is "${".
 Result<std::string> expanded(const std::string&, const Environment&);
 // "; did you mean 'listen'?" or "; known here: data, http".

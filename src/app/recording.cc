@@ -6,13 +6,19 @@ namespace passerby::app {
 
 Result<std::unique_ptr<Recording>> Recording::start(std::shared_ptr<store::Store> store,
                                                     const std::string& camera, const std::string& rules,
+                                                    std::optional<seal::Keyholders> keyholders,
                                                     camera::Feed& feed) {
-    auto recorder = TRY(store::Recorder::create(std::move(store), camera, rules));
-    return std::unique_ptr<Recording>{new Recording{camera, std::move(recorder), feed}};
+    auto recorder = TRY(store::Recorder::create(store, camera, rules));
+    return std::unique_ptr<Recording>{
+        new Recording{camera, std::move(store), std::move(recorder), std::move(keyholders), feed}};
 }
 
-Recording::Recording(std::string camera, std::unique_ptr<store::Recorder> recorder, camera::Feed& feed)
+Recording::Recording(std::string camera, std::shared_ptr<store::Store> store,
+                     std::unique_ptr<store::Recorder> recorder, std::optional<seal::Keyholders> keyholders,
+                     camera::Feed& feed)
     : camera_{std::move(camera)},
+      keyholders_{std::move(keyholders)},
+      sealed_{std::move(store)},
       recorder_{std::move(recorder)},
       log_{camera_, system_clock()},
       thread_{[this] { run(); }} {
@@ -53,11 +59,21 @@ void Recording::record(const camera::FeedEvent& event) {
     } else if (event.fragment) {
         const auto& f = *event.fragment;
         done = recorder_->add({f.bytes, f.start, f.duration, f.frames, f.keyframe, f.covered}, f.wall_start);
+    } else if (event.sealed) {
+        done = keep_sealed(*event.sealed);
     } else if (event.gap) {
         const auto cause = store::gap_cause_named(event.gap->cause);
         done = recorder_->gap(cause.value_or(store::GapCause::camera), event.gap->detail);
     }
     complain_unless(done);
+}
+
+Status Recording::keep_sealed(const camera::SealedPart& part) {
+    // The process parses hostile bytes: what it calls sealed must look so, to those who are to open it.
+    if (!keyholders_) return fail(ErrorKind::denied, "a sealed part, though nothing is to be sealed");
+    const std::string_view bytes{reinterpret_cast<const char*>(part.bytes.data()), part.bytes.size()};
+    TRY(seal::look_at(bytes, *keyholders_));
+    return sealed_.keep(camera_, part.from, part.to, keyholders_->to_text(), part.bytes);
 }
 
 void Recording::complain_unless(const Status& done) {

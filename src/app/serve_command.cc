@@ -45,7 +45,8 @@ Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, 
                                                     const std::shared_ptr<store::Store>& store,
                                                     const std::string& rules) {
     auto running = std::make_unique<RunningCamera>();
-    running->recording = TRY(Recording::start(store, config.id, rules, running->feed));
+    running->recording = TRY(Recording::start(
+        store, config.id, rules, config.originals ? all.keyholders : std::nullopt, running->feed));
     camera::Start start;
     start.camera = config.id;
     start.url = config.url;
@@ -59,6 +60,12 @@ Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, 
     start.models = all.models;
     start.provider = all.inference.provider;
     start.threads = all.inference.threads.value_or(start.threads);
+    if (config.originals) {
+        start.originals = camera::OriginalsPolicy{*all.keyholders, config.originals->until};
+        if (config.originals->until <= system_clock().wall())
+            log_warning("{}: originals are not kept: the policy ended {}", config.id,
+                        to_iso8601(config.originals->until));
+    }
     running->supervisor = TRY(camera::Supervisor::create({.start = std::move(start)}, running->feed));
     if (config.policy.approval == redact::Approval::required) {
         const auto standing = TRY(server::standing_approvals(store::Approvals{store}, config.id));
@@ -106,6 +113,24 @@ server::LedgerOrReason open_ledger(const std::shared_ptr<store::Store>& store, c
     return {nullptr, ledger.error().message};
 }
 
+// Who can open a camera's originals is an entry of its own: the key ceremony.
+Status put_keyholders_on_record(store::Ledger& ledger, const std::string& camera, const std::string& known,
+                                const ledger::Fields& wanted) {
+    const auto before = ledger::Fields::parse(known, nullptr, false);
+    const auto none = [](const ledger::Fields& rules) {
+        return !rules.is_object() || !rules.contains("originals") || !rules["originals"].is_object();
+    };
+    if (none(wanted)) return {};  // the policy's own entry says that nothing is sealed any more
+    const auto& now = wanted["originals"];
+    if (!none(before) && before["originals"].value("sealed_to", "") == now["sealed_to"]) return {};
+    TRY(ledger.append("keyholders", {{"camera", camera},
+                                     {"change", none(before) ? "begun" : "changed"},
+                                     {"needed", now["needed"]},
+                                     {"keys", now["keys"]},
+                                     {"set", now["sealed_to"]}}));
+    return {};
+}
+
 // The rules of every camera, before any of them takes effect. Gives the cameras whose rules could not be put
 // on the record: they stay off.
 std::set<std::string> put_rules_on_record(store::Ledger* ledger, const store::Store& store,
@@ -116,8 +141,9 @@ std::set<std::string> put_rules_on_record(store::Ledger* ledger, const store::St
         const auto& wanted = rules.at(camera.id);
         const auto known = store::Ledger::rules_on_record(store, camera.id);
         if (known && *known == wanted.dump()) continue;
-        const auto done = ledger ? ledger->set_policy(camera.id, wanted)
-                                 : Status{fail(ErrorKind::unavailable, "there is no ledger")};
+        auto done = ledger ? put_keyholders_on_record(*ledger, camera.id, known.value_or(""), wanted)
+                           : Status{fail(ErrorKind::unavailable, "there is no ledger")};
+        if (done) done = ledger->set_policy(camera.id, wanted);
         if (done) continue;
         refused.insert(camera.id);
         log_error("{} stays off, because its rules are new and not on the record: {}", camera.id,
@@ -190,7 +216,7 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
             !done)
             log_error("the start is not on the record: {}", done.error().message);
     std::map<std::string, ledger::Fields> rules;
-    for (const auto& camera : config.cameras) rules[camera.id] = rules_of(camera, hashes);
+    for (const auto& camera : config.cameras) rules[camera.id] = rules_of(camera, config.keyholders, hashes);
     const auto refused = put_rules_on_record(ledger.ledger.get(), *store, config, rules);
 
     std::vector<std::unique_ptr<RunningCamera>> cameras;
@@ -203,6 +229,9 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
                                   redact::names(camera.policy.cover),
                                   nullptr,
                                   std::string{redact::name(camera.policy.approval)}};
+        if (camera.originals)
+            entry.originals =
+                server::OriginalsRule{*config.keyholders, camera.originals->basis, camera.originals->until};
         if (refused.contains(camera.id)) {
             TRY_STATUS(store->add_gap(camera.id, system_clock().wall(), store::GapCause::policy,
                                       "its rules could not be put on the record"));

@@ -14,6 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kVersion = 1;
+constexpr std::int64_t kLargest = std::int64_t{1} << 53;  // that every JSON reader has
 
 Json files(const std::vector<std::string>& all) {
     auto json = Json::array();
@@ -42,12 +43,12 @@ class Reader {
         if (!parsed) spoil(name);
         return parsed.value_or(WallTime{});
     }
-    int number(const char* name) {
+    std::int64_t number(const char* name) {
         const auto it = json_.find(name);
         if (it == json_.end() || !it->is_number_integer()) return spoil(name), 0;
         const auto value = it->get<std::int64_t>();
-        if (value < 0 || value > 1'000'000) return spoil(name), 0;
-        return static_cast<int>(value);
+        if (value < 0 || value > kLargest) return spoil(name), 0;
+        return value;
     }
     std::string file(const char* name) { return decoded(text(name, Request::kLongestFile), name); }
     std::vector<std::string> files(const char* name) {
@@ -156,7 +157,7 @@ Result<Request> Request::parse(std::string_view text) {
     r.made = reader.time("made");
     r.expires = reader.time("expires");
     r.key = reader.text("key");
-    r.keyholders.needed = reader.number("needed");
+    r.keyholders.needed = static_cast<int>(std::min<std::int64_t>(reader.number("needed"), 1000));
     for (const auto& key : reader.list("keyholders"))
         r.keyholders.keys.push_back(
             TRY(age::Recipient::parse(key.is_string() ? key.get<std::string>() : "")));

@@ -11,7 +11,7 @@
 namespace passerby::seal {
 
 struct RequestPart {
-    int number = 0;  // as the recorder lists it, from 1
+    std::int64_t number = 0;  // as the recorder lists it
     Span span;
     std::string sha256;               // of the sealed file, in hexadecimal
     std::vector<std::string> shares;  // k of n: an age file for each keyholder

@@ -14,8 +14,9 @@ using testing::Not;
 
 std::string path_of(const Route& route) {
     std::string path{route.pattern()};
-    for (const auto& [name, value] : {std::pair{"{camera}", "door"}, std::pair{"{segment}", "1"},
-                                      std::pair{"{export}", "1"}, std::pair{"{file}", "key"}})
+    for (const auto& [name, value] :
+         {std::pair{"{camera}", "door"}, std::pair{"{segment}", "1"}, std::pair{"{export}", "1"},
+          std::pair{"{opening}", "0123456789abcdef0123456789abcdef"}, std::pair{"{file}", "key"}})
         if (const auto at = path.find(name); at != std::string::npos)
             path.replace(at, std::strlen(name), value);
     return path;
@@ -33,7 +34,7 @@ class AccessTest : public World {
 
 TEST_F(AccessTest, EveryRouteAsksForItsRight) {
     start();
-    ASSERT_EQ(routes().size(), 25u) << "a new route belongs into doc/api.md too";
+    ASSERT_EQ(routes().size(), 32u) << "a new route belongs into doc/api.md too";
     int refused = 0;
     for (const auto& route : routes()) {
         const std::string what{route.pattern()};
@@ -54,7 +55,7 @@ TEST_F(AccessTest, EveryRouteAsksForItsRight) {
         EXPECT_EQ(handed_out.status == 403, route.access() == Access::session_with_own_password) << what;
         EXPECT_NE(handed_out.status, 401) << what;
     }
-    EXPECT_EQ(refused, 69);
+    EXPECT_EQ(refused, 87);
     for (const auto& route : routes())
         EXPECT_THAT(use(route, own_session()).status, Not(AnyOf(401, 403, 0))) << route.pattern();
 }

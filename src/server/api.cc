@@ -10,6 +10,8 @@ Api::Api(World world)
     : world_{std::move(world)},
       approvals_{world_.store},
       protections_{world_.store},
+      sealed_{world_.store},
+      openings_{world_.store},
       uses_{world_.ledger, world_.ledger_error, world_.clock},
       started_{world_.clock.wall()},
       started_monotonic_{world_.clock.monotonic()} {}

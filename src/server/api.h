@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <semaphore>
 #include <string>
 #include <vector>
@@ -20,7 +21,9 @@
 #include "server/uses.h"
 #include "server/web_files.h"
 #include "store/approvals.h"
+#include "store/openings.h"
 #include "store/protections.h"
+#include "store/sealed.h"
 
 namespace passerby::server {
 
@@ -92,6 +95,13 @@ class Api {
     Reply use_report(const Call&);
     Reply state_purpose(const Call&);
     Reply export_proof(const Call&);
+    Reply openings(const Call&);
+    Reply request_opening(const Call&);
+    Reply opening(const Call&);
+    Reply opening_request(const Call&);
+    Reply answer_opening(const Call&);
+    Reply open_originals(const Call&);
+    Reply opening_part(const Call&);
 
     // What the server itself has to say in the ledger now and then: failed logins.
     Status flush_logins() { return uses_.flush_logins(); }
@@ -102,6 +112,8 @@ class Api {
     nlohmann::json describe(const CameraEntry&, const std::optional<store::Store::Span>&) const;
     Result<nlohmann::json> camera_json(const CameraEntry&) const;
     Result<nlohmann::json> scene_json(const CameraEntry&) const;
+    Result<store::Opening> new_opening(const Call&) const;
+    nlohmann::json opening_json(const store::Opening&) const;
     static nlohmann::json protections_json(const std::vector<store::Protection>&);
     Result<const CameraEntry*> find_strict_camera(const std::string& id) const;
     // Tells the camera what stands, and answers with it.
@@ -110,6 +122,9 @@ class Api {
     World world_;  // constant after construction
     store::Approvals approvals_;
     store::Protections protections_;
+    store::Sealed sealed_;
+    store::Openings openings_;
+    std::mutex openings_mutex_;  // held from the decision to the entry: one step of an opening at a time
     Uses uses_;
     ScenesSeen scenes_seen_;
     const WallTime started_;

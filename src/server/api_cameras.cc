@@ -28,6 +28,35 @@ json to_json(const std::optional<camera::Containment>& c) {
             {"missing", c->missing}};
 }
 
+json to_json(const std::optional<OriginalsRule>& o) {
+    if (!o) return nullptr;
+    return {{"needed", o->keyholders.needed},
+            {"keyholders", o->keyholders.keys.size()},
+            {"set", o->keyholders.fingerprint()},
+            {"basis", o->basis},
+            {"until", to_iso8601(o->until)}};
+}
+
+// Parts that follow one another, as spans.
+json spans_of(const std::vector<store::SealedFile>& files) {
+    constexpr Micros kJoin = std::chrono::seconds{1};
+    auto spans = json::array();
+    WallTime from{}, to{};
+    const auto give = [&] {
+        if (to > from) spans.push_back({{"start", to_iso8601(from)}, {"end", to_iso8601(to)}});
+    };
+    for (const auto& f : files) {
+        if (to > from && f.start <= to + kJoin) {
+            to = std::max(to, f.end);
+            continue;
+        }
+        give();
+        from = f.start, to = f.end;
+    }
+    give();
+    return spans;
+}
+
 }  // namespace
 
 json Api::describe(const CameraEntry& entry, const std::optional<store::Store::Span>& span) const {
@@ -46,6 +75,7 @@ json Api::describe(const CameraEntry& entry, const std::optional<store::Store::S
         {"cover", entry.cover},
         {"contained", to_json(status.contained)},
         {"approval", entry.approval},
+        {"originals", to_json(entry.originals)},
         {"approved", status.approved},
         {"doubt", status.doubt},
         {"error", status.error},
@@ -119,9 +149,11 @@ Reply Api::timeline(const Call& call) {
                             {"cause", store::name(g.cause)},
                             {"detail", g.detail}});
         const auto protections = TRY(protections_.of(entry->id, from, to));
+        const auto sealed = spans_of(TRY(sealed_.of(entry->id, from, to)));
         return json{{"segments", std::move(segments)},
                     {"gaps", std::move(gaps)},
-                    {"protected", protections_json(protections)}};
+                    {"protected", protections_json(protections)},
+                    {"sealed", sealed}};
     }();
     return answer ? json_reply(*answer) : error_reply(answer.error());
 }

@@ -34,6 +34,7 @@ using Parser = http::request_parser<http::string_body>;
 
 constexpr std::uint32_t kMostHeader = 16u << 10;
 constexpr std::uint64_t kMostBody = 64u << 10;
+constexpr std::uint64_t kMostAnswer = std::uint64_t{1} << 20;  // of a keyholder
 constexpr std::size_t kChunk = std::size_t{256} << 10;
 constexpr std::chrono::seconds kStopGrace{1};  // for connections that are busy when the server stops
 
@@ -114,6 +115,7 @@ asio::awaitable<void> ClientConnection::run() {
         co_await http::async_read_header(stream_, buffer_, parser, with(error));
         time = shared_.settings.idle_time;
         if (!error && !parser.is_done()) {
+            if (parser.get().target().starts_with("/api/openings/")) parser.body_limit(kMostAnswer);
             stream_.expires_after(shared_.settings.body_time);
             if (beast::iequals(parser.get()[http::field::expect], "100-continue"))
                 co_await write("HTTP/1.1 100 Continue\r\n\r\n", {});

@@ -41,6 +41,17 @@ constexpr std::array kRoutes{
           &Api::unprotect},
     Route{Method::get, "/api/exports/{export}.proof", session_with_own_password, Work::query,
           &Api::export_proof},
+    Route{Method::get, "/api/openings", session_with_own_password, Work::query, &Api::openings},
+    Route{Method::post, "/api/openings", session_with_own_password, Work::query, &Api::request_opening},
+    Route{Method::get, "/api/openings/{opening}", session_with_own_password, Work::query, &Api::opening},
+    Route{Method::get, "/api/openings/{opening}/request.json", session_with_own_password, Work::query,
+          &Api::opening_request},
+    // A keyholder needs no account: the token in their answer is the right to give it.
+    Route{Method::post, "/api/openings/{opening}/answer", anyone, Work::query, &Api::answer_opening},
+    Route{Method::post, "/api/openings/{opening}/open", session_with_own_password, Work::query,
+          &Api::open_originals},
+    Route{Method::get, "/api/openings/{opening}/part", session_with_own_password, Work::query,
+          &Api::opening_part},
     Route{Method::get, "/api/ledger", session_with_own_password, Work::query, &Api::ledger_state},
     Route{Method::get, "/api/ledger/entries", session_with_own_password, Work::query, &Api::ledger_entries},
     Route{Method::get, "/api/use", session_with_own_password, Work::query, &Api::use_report},
@@ -58,6 +69,11 @@ bool is_camera_id(std::string_view text) {
 bool is_segment_id(std::string_view text) {
     return !text.empty() && text.size() <= 18 && text[0] != '0' &&
            std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_opening_id(std::string_view text) {
+    return text.size() == 32 &&
+           std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 // "checkpoint", "key", or a tile's path as ledger/tiles.h makes it. Everything else is no file of the ledger.
@@ -111,6 +127,9 @@ std::optional<std::string> match(std::string_view pattern, std::string_view path
             if (!given.ends_with(".proof")) return std::nullopt;
             given.remove_suffix(6);
             if (given != "0" && !is_segment_id(given)) return std::nullopt;
+            id = given;
+        } else if (wanted == "{opening}") {
+            if (!is_opening_id(given)) return std::nullopt;
             id = given;
         } else if (given != wanted) {
             return std::nullopt;

@@ -32,8 +32,8 @@ class Route {
   public:
     using Handler = Reply (Api::*)(const Call&);
     // In `pattern` a segment "{camera}" stands for a camera id ([a-z0-9-]{1,32}) and "{segment}.mp4" for a
-    // segment's number (1-18 digits) with that ending, "{export}.proof" for the number of an entry; "{file}"
-    // for the name of a file of the ledger, to the end.
+    // segment's number (1-18 digits) with that ending, "{opening}" for 32 hexadecimal digits,
+    // "{export}.proof" for the number of an entry; "{file}" for the name of a file of the ledger, to the end.
     constexpr Route(Method m, std::string_view pattern_text, Access a, Work w, Handler h)
         : method_{m}, pattern_{pattern_text}, access_{a}, work_{w}, handler_{h} {}
 

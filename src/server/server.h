@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,19 @@
 #include "base/time.h"
 #include "camera/feed.h"
 #include "camera/protocol.h"
+#include "seal/keyholders.h"
 #include "store/accounts.h"
 #include "store/ledger.h"
 #include "store/store.h"
 
 namespace passerby::server {
+
+// What a camera sends is kept too, sealed.
+struct OriginalsRule {
+    seal::Keyholders keyholders;
+    std::string basis;
+    WallTime until;
+};
 
 struct CameraEntry {
     std::string id;                  // [a-z0-9-]{1,32}, as in the store
@@ -32,6 +41,7 @@ struct CameraEntry {
     std::string approval = "none";   // or "required": the scene is shown only where a person approved it
     // Passes on what is approved now. Null where that is not required.
     std::function<Status(const camera::Approvals&)> approve = {};
+    std::optional<OriginalsRule> originals = {};  // nothing: they are never written
 };
 
 // Where every use is put on the record before it happens. Without a ledger, for that reason, nothing of the

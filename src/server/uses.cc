@@ -35,6 +35,11 @@ Result<std::uint64_t> Uses::act(const Actor& actor, std::string_view kind, const
     return done;
 }
 
+Result<std::uint64_t> Uses::note(std::string_view kind, const ledger::Fields& fields) {
+    auto* ledger = TRY(the_ledger());
+    return ledger->append(kind, fields);
+}
+
 Result<std::uint64_t> Uses::exported(const Actor& actor, ledger::Fields fields,
                                      const std::vector<store::SegmentId>& segments) {
     auto* ledger = TRY(the_ledger());

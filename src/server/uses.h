@@ -36,6 +36,9 @@ class Uses {
     // Anything else that somebody does; `fields` without who and role.
     Result<std::uint64_t> act(const Actor&, std::string_view kind, const ledger::Fields& fields);
 
+    // What happens without an account: a keyholder's answer.
+    Result<std::uint64_t> note(std::string_view kind, const ledger::Fields& fields);
+
     // An export of these segments, with the purpose; gives the entry that its proof is about.
     Result<std::uint64_t> exported(const Actor&, ledger::Fields fields, const std::vector<store::SegmentId>&);
 

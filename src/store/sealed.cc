@@ -1,5 +1,11 @@
 #include "store/sealed.h"
 
+#include <algorithm>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "base/file.h"
 #include "crypto/digest.h"
 #include "store/catalogue.h"
@@ -97,6 +103,19 @@ Result<SealedFile> Sealed::with_id(std::int64_t id) const {
     if (found.empty())
         return fail(ErrorKind::not_found, "there is no sealed part {}; it may have been deleted", id);
     return std::move(found.front());
+}
+
+Result<std::string> Sealed::read_begin(const SealedFile& file, std::size_t most) const {
+    const auto name = store_->recordings() / sealed_path(file.camera, file.start);
+    const auto fd = TRY(open_file(name, O_RDONLY | O_NOFOLLOW));
+    std::string bytes(std::min<std::size_t>(most, file.bytes), '\0');
+    for (std::size_t at = 0; at < bytes.size();) {
+        const auto n = ::pread(fd.get(), bytes.data() + at, bytes.size() - at, static_cast<off_t>(at));
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return fail(ErrorKind::corrupt, "'{}' cannot be read at byte {}", name.string(), at);
+        at += static_cast<std::size_t>(n);
+    }
+    return bytes;
 }
 
 Result<std::string> Sealed::read(const SealedFile& file) const {

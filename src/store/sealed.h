@@ -38,6 +38,9 @@ class Sealed {
     // corrupt: it is not the file any more.
     Result<std::string> read(const SealedFile&) const;
 
+    // Its first bytes, at most so many. They are not compared with the hash.
+    Result<std::string> read_begin(const SealedFile&, std::size_t most) const;
+
   private:
     std::shared_ptr<Store> store_;
 };

@@ -1,4 +1,4 @@
-// Where a ledger's files come from: a folder, or a web address.
+// A ledger's files from a web address.
 #pragma once
 
 #include <string>
@@ -7,9 +7,7 @@
 
 namespace passerby::verify {
 
-bool is_address(const std::string& target);
-// Below that address (with or without a slash at its end). https needs a certificate that the system trusts;
-// no redirect is followed. At most 8 MiB a file, a minute a file.
-ledger::Fetch fetch_from_address(std::string address);
+// Below that address (with or without a slash at its end). At most 8 MiB a file.
+ledger::Fetch fetch_from_address(const std::string& address);
 
 }  // namespace passerby::verify

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "client/http.h"
 #include "ledger/audit.h"
 #include "ledger/proof.h"
 #include "verify/fetch.h"
@@ -103,7 +104,7 @@ class Manifests {
 
 Status verify_ledger(const std::string& target, const Arguments& a, Outcome& out,
                      const std::optional<ledger::Checkpoint>& contains = {}) {
-    const bool remote = is_address(target);
+    const bool remote = client::is_address(target);
     const auto folder = remote ? fs::path{} : ledger_folder(target);
     const auto address = target.ends_with("/ledger") || target.ends_with("/ledger/") || !remote ? target
                          : target.ends_with('/') ? target + "ledger/"
@@ -257,7 +258,8 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     Outcome out;
     std::error_code ignored;
-    const bool is_clip = !is_address(a.target) && !std::filesystem::is_directory(a.target, ignored);
+    const bool is_clip =
+        !passerby::client::is_address(a.target) && !std::filesystem::is_directory(a.target, ignored);
     const auto done = is_clip ? verify_file(a, out) : verify_ledger(a.target, a, out);
     return print(a, done, out);
 }
