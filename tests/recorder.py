@@ -95,6 +95,34 @@ def fragments(path):
     return out
 
 
+class RtspCamera:
+    """rtsp_server.py, as it can be killed and started again on the same port."""
+
+    def __init__(self, clip, user, password):
+        self.clip = clip
+        self.login = {"CAMERA_USER": user, "CAMERA_PASSWORD": password}
+        self.port, self.process = 0, None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            self.kill()
+
+    def start(self, **login):
+        script = pathlib.Path(__file__).with_name("rtsp_server.py")
+        self.process = subprocess.Popen([*WITH_US, "/usr/bin/python3", "-B", script, self.clip, str(self.port)],
+                                        stdout=subprocess.PIPE, env={**os.environ, **self.login, **login})  # fmt: skip
+        self.port = int(self.process.stdout.readline())
+        return self
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
 class Recorder:
     """One config and data folder; `passerby serve` on it, as often as it is started.
 

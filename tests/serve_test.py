@@ -14,7 +14,7 @@ import sys
 import tempfile
 import unittest
 
-from recorder import FOOTAGE, OWN_PASSWORD, PATIENCE_S, WITH_US, Recorder, decoded_frames, fragments, has_ended, make_clip, wait_for
+from recorder import FOOTAGE, OWN_PASSWORD, PATIENCE_S, Recorder, RtspCamera, decoded_frames, fragments, has_ended, make_clip, wait_for
 
 PROGRAM = pathlib.Path("build/release/passerby")
 FRAMES_PER_SECOND = 10
@@ -39,33 +39,6 @@ def run_program(*arguments):
 
 def looped(path):
     return {"url": f"file:{path}", "loop": True}
-
-
-class RtspCamera:
-    """rtsp_server.py, as it can be killed and started again on the same port."""
-
-    def __init__(self, user, password):
-        self.login = {"CAMERA_USER": user, "CAMERA_PASSWORD": password}
-        self.port, self.process = 0, None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process:
-            self.kill()
-
-    def start(self, **login):
-        script = pathlib.Path(__file__).with_name("rtsp_server.py")
-        self.process = subprocess.Popen([*WITH_US, "/usr/bin/python3", "-B", script, CLIP, str(self.port)],
-                                        stdout=subprocess.PIPE, env={**os.environ, **self.login, **login})  # fmt: skip
-        self.port = int(self.process.stdout.readline())
-        return self
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
 
 
 class ServeTest(unittest.TestCase):
@@ -123,7 +96,7 @@ class ServeTest(unittest.TestCase):
 class CamerasTest(ServeTest):
     def test_an_rtsp_camera_goes_and_comes_back(self):
         password = "canary-" + secrets.token_hex(8)
-        camera = self.enterContext(RtspCamera("viewer", password)).start()
+        camera = self.enterContext(RtspCamera(CLIP, "viewer", password)).start()
         gate = {"url": f"rtsp://127.0.0.1:{camera.port}/stream", "user": "viewer", "password": "${GATE_PASSWORD}"}
         recorder = self.recorder({"gate": gate, "street": looped(CLIP)}, {"GATE_PASSWORD": password})
         recorder.start().sign_in()

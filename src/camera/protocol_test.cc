@@ -106,6 +106,7 @@ TEST(Protocol, StartCrossesThePipe) {
     start.keyframe = Micros{1'500'000};
     start.provider = "openvino";
     start.threads = 3;
+    start.originals = test_originals();
     auto model = test_model();
     model.sha256 = std::string(64, 'a');
     model.decoding = vision::Decoding::fastestdet;
@@ -144,6 +145,9 @@ TEST(Protocol, StartCrossesThePipe) {
     EXPECT_EQ(got.keyframe, start.keyframe);
     EXPECT_EQ(got.provider, "openvino");
     EXPECT_EQ(got.threads, 3);
+    ASSERT_TRUE(got.originals);
+    EXPECT_EQ(got.originals->keyholders, start.originals->keyholders);
+    EXPECT_EQ(got.originals->until, start.originals->until);
     ASSERT_EQ(got.models.size(), 2U);
     EXPECT_EQ(got.models[0].name, "faces");
     EXPECT_EQ(got.models[0].decoding, vision::Decoding::yunet);
@@ -285,6 +289,15 @@ std::vector<BadFromCamera> bad_from_camera() {
         {"scene that is no picture", SceneNow{"<svg>"}, "no PNG"},
         {"scene of nothing", SceneNow{}, "no PNG"},
         {"scene of great size", SceneNow{test_png(kMostPng + 1)}, "no PNG"},
+        {"a sealed part of nothing", Sealed{{}, test_sealed().from, test_sealed().to}, "sealed part of 0"},
+        {"a sealed part that is too long",
+         Sealed{Bytes(seal::kLongestPart + 1), test_sealed().from, test_sealed().to}, "sealed part of"},
+        {"a sealed part that ends before it begins", Sealed{Bytes(9), test_sealed().to, test_sealed().from},
+         "sealed part from"},
+        {"a sealed part of an hour",
+         Sealed{Bytes(9), test_sealed().from, test_sealed().from + std::chrono::hours{1}},
+         "sealed part from"},
+        {"a sealed part before all time", Sealed{Bytes(9), {Micros{-1}}, {Micros{1}}}, "sealed part from"},
         {"containment with a line break", Contained{{true, true, true, true, "a\nb"}}, "one line"},
         {"log too long", Log{LogLevel::info, long_text}, "500 bytes"},
     };
@@ -354,6 +367,18 @@ TEST(Protocol, OutOfBoundsToTheCameraIsRefused) {
         {"order", [](Start& s) { s.models[0].order = static_cast<vision::ChannelOrder>(77); }, "colours 0"},
         {"thing", [](Start& s) { s.models[0].labels[0].kind = static_cast<vision::Kind>(77); }, "thing 0"},
         {"provider with a path", [](Start& s) { s.provider = "../x"; }, "provider '../x'"},
+        {"nobody who opens",
+         [](Start& s) {
+             s.originals = test_originals();
+             s.originals->keyholders.keys.clear();
+         },
+         "1 to 16 keyholders"},
+        {"more needed than there are",
+         [](Start& s) {
+             s.originals = test_originals();
+             s.originals->keyholders.needed = 2;
+         },
+         "2 of 1 keyholders"},
         {"no threads", [](Start& s) { s.threads = 0; }, "0 threads"},
         {"transport", [](Start& s) { s.transport = static_cast<media::ReadOptions::Transport>(5); },
          "transport 0"},
@@ -477,6 +502,8 @@ void expect_sane(const FromCamera& message) {
         EXPECT_TRUE(quiet(f->message) && !f->message.empty());
     } else if (const auto* s = std::get_if<SceneNow>(&message)) {
         EXPECT_TRUE(s->png.size() >= 8 && s->png.size() <= (3U << 20) && s->png.substr(1, 3) == "PNG");
+    } else if (const auto* part = std::get_if<Sealed>(&message)) {
+        EXPECT_TRUE(!part->bytes.empty() && part->from < part->to && part->from.micros() >= 0);
     } else if (const auto* c = std::get_if<Contained>(&message)) {
         EXPECT_TRUE(quiet(c->done.missing));
     } else {
@@ -492,7 +519,8 @@ TEST(Protocol, ChangedMessagesAreRefusedOrWithinBounds) {
                                           Failure{ErrorKind::denied, "why"},
                                           Log{LogLevel::info, "text"},
                                           SceneNow{test_png(40)},
-                                          Contained{{true, true, true, false, "swap"}}};
+                                          Contained{{true, true, true, false, "swap"}},
+                                          test_sealed()};
     std::mt19937 random{20260301};
     int accepted = 0, refused = 0;
     for (int i = 0; i < 20'000; ++i) {
@@ -507,6 +535,7 @@ TEST(Protocol, ChangedMessagesAreRefusedOrWithinBounds) {
 
     auto with_a_model = test_start();
     with_a_model.models = {test_model()};
+    with_a_model.originals = test_originals();
     const auto start = *encode(ToCamera{with_a_model});
     for (int i = 0; i < 10'000; ++i) {
         const auto message = decode_to_camera(mutated({start.begin() + 4, start.end()}, random));
@@ -514,6 +543,7 @@ TEST(Protocol, ChangedMessagesAreRefusedOrWithinBounds) {
         const auto& s = std::get<Start>(*message);
         EXPECT_TRUE(s.crf >= 0 && s.crf <= 51 && s.camera.size() <= 32 && s.look_ahead.count() >= 0 &&
                     s.keyframe.count() > 0 && s.models.size() <= 16 && s.threads > 0);
+        EXPECT_TRUE(!s.originals || s.originals->keyholders.validate());
         for (const auto& m : s.models)
             EXPECT_TRUE(m.input.width >= 16 && m.input.height >= 16 && m.input.width <= 2048 &&
                         m.input.height <= 2048 && m.deviation[0] > 0 && m.least_score > 0 &&

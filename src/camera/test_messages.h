@@ -38,6 +38,12 @@ inline Start test_start() {
     start.models_folder = "models";
     return start;
 }
+inline OriginalsPolicy test_originals() {
+    return {{1, {age::Identity::generate().recipient()}}, {Micros{1'800'000'000'000'000}}};
+}
+inline Sealed test_sealed() {
+    return {Bytes(100), {Micros{1'772'366'400'000'000}}, {Micros{1'772'366'410'000'000}}};
+}
 inline Init test_init() {
     return {test_box("ftyp") + test_box("moov"), "avc1.64001f", {768, 576}, 25};
 }

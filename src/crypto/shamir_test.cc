@@ -70,6 +70,15 @@ TEST(Shamir, KnownAnswer) {
     }
 }
 
+// The example of doc/format/sealed.md.
+TEST(Shamir, WorkedExample) {
+    std::vector<Share> shares(2);
+    shares[0].index = 1;
+    shares[1].index = 2;
+    for (std::size_t i = 0; i < 16; ++i) shares[1].value.bytes()[i] = std::byte(i);
+    EXPECT_EQ(to_hex(combine(shares)->text()), "00f6f701f50302f4f10706f004f2f305");
+}
+
 // The highest coefficient of a 2 of n is the difference of two shares, divided by that of their indices: each
 // of its 256 values comes equally often, 0 too. Where it may not be 0, this is 256/255 of the expected for
 // 255 of them.

@@ -267,8 +267,9 @@ Reply Api::opening_part(const Call& call) {
         const auto query = TRY(parse_query(call.request.query));
         const auto text = query.find("number");
         std::int64_t number = 0;
-        if (text != query.end())
-            std::from_chars(text->second.data(), text->second.data() + text->second.size(), number);
+        const auto* end = text == query.end() ? nullptr : text->second.data() + text->second.size();
+        if (end == nullptr || std::from_chars(text->second.data(), end, number).ptr != end)
+            return fail(ErrorKind::invalid, "\"number\" must be that of a part of the request");
         const auto file = TRY(sealed_.with_id(number));
         if (file.camera != found->camera || file.start >= found->end || file.end <= found->start)
             return fail(ErrorKind::not_found, "part {} is not of this request", number);
