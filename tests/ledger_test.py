@@ -15,7 +15,7 @@ import tempfile
 import unittest
 import urllib.parse
 
-from recorder import FOOTAGE, PATIENCE_S, Recorder, make_clip, utc
+from recorder import FOOTAGE, PATIENCE_S, WITH_US, Recorder, make_clip, utc
 
 PROGRAM = pathlib.Path("build/release/passerby")
 
@@ -23,6 +23,17 @@ PROGRAM = pathlib.Path("build/release/passerby")
 def run(program, *arguments):
     return subprocess.run([PROGRAM.with_name(program), *map(str, arguments)], capture_output=True, text=True,
                           timeout=PATIENCE_S, check=False)  # fmt: skip
+
+
+def build_in_go(test, name, folder):
+    go = shutil.which("go")
+    if not go:
+        test.skipTest("there is no Go here")
+    environment = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOFLAGS": "",
+                   "GOCACHE": str(folder / "go-cache")}  # fmt: skip
+    subprocess.run([go, "build", "-o", folder / name, "."], cwd=pathlib.Path(__file__).with_name(name), env=environment,
+                   check=True)  # fmt: skip
+    return folder / name
 
 
 class LedgerTest(unittest.TestCase):
@@ -76,14 +87,7 @@ class LedgerTest(unittest.TestCase):
         self.assertGreater(offline["manifests"], 2)
 
     def test_another_program_agrees(self):
-        go = shutil.which("go")
-        if not go:
-            self.skipTest("there is no Go here")
-        program = self.folder / "other_verifier"
-        source = pathlib.Path(__file__).with_name("other_verifier")
-        environment = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOFLAGS": "",
-                       "GOCACHE": str(self.folder / "go-cache")}  # fmt: skip
-        subprocess.run([go, "build", "-o", program, "."], cwd=source, env=environment, check=True)
+        program = build_in_go(self, "other_verifier", self.folder)
         ledger = self.copy_of_ledger()
         done = subprocess.run([program, ledger, self.key], capture_output=True, text=True, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -170,6 +174,52 @@ class LedgerTest(unittest.TestCase):
         done = run("passerby-verify", folder / "data", "--key", self.key, "--stateless", "--json")
         self.assertEqual(json.loads(done.stdout)["kinds"]["restore"], 1, done)
         self.assertGreater(json.loads(done.stdout)["entries"], size + 1)
+
+
+class WitnessTest(unittest.TestCase):
+    def test_a_witness_made_by_others_cosigns_what_only_grows(self):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="passerby-")))
+        program = build_in_go(self, "other_witness", folder)
+        cameras = {"yard": {"url": "rtsp://127.0.0.1:9/s", "enabled": False}}
+        recorder = self.enterContext(Recorder(PROGRAM, folder, cameras))
+        recorder.start()
+        self.assertEqual(recorder.stop()[0], 0)
+        log_key = (recorder.data / "ledger/key").read_text().strip()
+        witness = subprocess.Popen([*WITH_US, program, log_key], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (witness.kill(), witness.wait(), witness.stdout.close()))
+        key, address = (witness.stdout.readline().strip() for _ in range(2))
+        dead = key.replace("witness.example", "dead.example")
+        config = json.loads(recorder.config.read_text())
+        # Another that is never there holds nobody up; its key is no key, since the name is part of it.
+        recorder.config.write_text(json.dumps({**config, "ledger": {"witnesses": [{"url": "http://127.0.0.1:9", "key": dead}]}}))
+        refused = run("passerby", "config", "check", recorder.config)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("is no public key of a ledger", refused.stderr + refused.stdout)
+        witnesses = [{"url": "http://127.0.0.1:9", "key": key}, {"url": address, "key": key}]
+        recorder.config.write_text(json.dumps({**config, "ledger": {"witnesses": witnesses}}))
+
+        def cosigned():
+            file = recorder.data / "ledger/cosigned"
+            return int(file.read_text().splitlines()[1]) if file.exists() else 0
+
+        sizes = []
+        for _ in range(3):
+            recorder.start()
+            recorder.wait_for("a cosignature", lambda: cosigned() > (sizes or [0])[-1])
+            sizes.append(cosigned())
+            online = run("passerby-verify", recorder.address, "--witness", key, "--quorum", "1", "--stateless")
+            self.assertEqual(online.returncode, 0, online)
+            self.assertIn("1 of 1 witnesses have cosigned", online.stdout)
+            self.assertEqual(recorder.stop()[0], 0, recorder.log())
+            self.assertIn("witness witness.example has not cosigned: http://127.0.0.1:9", recorder.log())
+        self.assertEqual(sizes, sorted(set(sizes)))
+        self.assertGreaterEqual(sizes[0], 3)
+        self.assertEqual(run("passerby-verify", recorder.data, "--witness", key, "--quorum", "2", "--stateless").returncode, 2)
+        self.assertEqual(run("passerby", "check", recorder.data).returncode, 0)
+        # What a witness has seen cannot be taken back, even by who has the key of the ledger.
+        text = (recorder.data / "ledger/cosigned").read_text()
+        (recorder.data / "ledger/cosigned").write_text(text.replace(f"\n{sizes[-1]}\n", f"\n{sizes[-1] + 1000}\n", 1))
+        self.assertEqual(run("passerby-verify", recorder.data, "--witness", key, "--quorum", "1", "--stateless").returncode, 2)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 #include "app/model_file.h"
 #include "app/yaml_reader.h"
 #include "base/file.h"
+#include "client/http.h"
 #include "ledger/note.h"
 #include "store/paths.h"
 
@@ -38,8 +39,11 @@ class Reader : YamlReader {
             config.data = (folder_ / *data).lexically_normal();
         if (const auto http = root.find("http"); http && is_section(*http, {"listen"}))
             take(*http, "listen", config.listen, listen_from);
-        if (const auto ledger = root.find("ledger"); ledger && is_section(*ledger, {"origin"}))
+        if (const auto ledger = root.find("ledger"); ledger && is_section(*ledger, {"origin", "witnesses"})) {
             take(*ledger, "origin", config.ledger_origin, origin_from);
+            if (const auto witnesses = ledger->find("witnesses"))
+                read_witnesses(*witnesses, config.witnesses);
+        }
         read_retention(root, config);
         if (const auto keyholders = root.find("keyholders"))
             read_keyholders(*keyholders, config.keyholders.emplace());
@@ -93,6 +97,33 @@ class Reader : YamlReader {
                       to->until, last_day_from);
         if (!result_.config.keyholders)
             error(section, "needs those who can open them; add the section keyholders: at the top");
+    }
+
+    void read_witnesses(const Entry& list, std::vector<WitnessConfig>& to) {
+        if (!list.node.IsSequence())
+            return error(list, "is not a list; write [{ url: https://…, key: NAME+12345678+… }]");
+        for (std::size_t i = 0; i < list.node.size(); ++i) {
+            const auto node = list.node[i];
+            const Entry item{node, fmt::format("{}[{}]", list.path, i), node.Mark().line + 1};
+            if (!is_section(item, {"url", "key"})) continue;
+            std::optional<ledger::Verifier> key;
+            std::string url;
+            take_required(item, "key", "the public key with which it cosigns", key, witness_key_from);
+            take_required(item, "url", "its address, such as url: https://witness.example", url,
+                          witness_url_from);
+            if (key) to.push_back({*key, url});
+        }
+    }
+
+    static Result<ledger::Verifier> witness_key_from(const std::string& text) {
+        auto key = TRY(ledger::Verifier::parse(text));
+        if (key.kind() == ledger::Verifier::Kind::cosignature) return key;
+        return fail(ErrorKind::invalid, "is a key that signs ledgers, and not one that cosigns them");
+    }
+
+    static Result<std::string> witness_url_from(const std::string& text) {
+        if (client::is_address(text)) return text;
+        return fail(ErrorKind::invalid, "'{}' is not an address; write http:// or https://", text);
     }
 
     void read_models(const Entry& root, Config& config) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/witnesses.h"
 #include "redact/policy.h"
 #include "seal/keyholders.h"
 #include "store/retention.h"
@@ -54,6 +55,7 @@ struct Config {
     std::vector<vision::ModelDescription> models;  // the user's
     Inference inference;
     std::optional<seal::Keyholders> keyholders;  // of every camera with originals
+    std::vector<WitnessConfig> witnesses;        // of the ledger
     std::string ledger_origin;                   // names the ledger; empty: it names itself
     std::vector<CameraConfig> cameras;           // in the order of the file
 

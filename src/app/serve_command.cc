@@ -258,6 +258,9 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
                                             system_clock(), PASSERBY_VERSION));
     std::unique_ptr<Bookkeeper> bookkeeper;
     if (ledger.ledger) bookkeeper = std::make_unique<Bookkeeper>(*ledger.ledger, *server, system_clock());
+    std::unique_ptr<Witnesses> witnesses;
+    if (ledger.ledger && !config.witnesses.empty())
+        witnesses = std::make_unique<Witnesses>(*ledger.ledger, config.witnesses);
     greet(*server, accounts->take_first_login());
 
     int signal = 0;
@@ -268,6 +271,7 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
     for (const auto& camera : cameras) camera->supervisor->stop();
     for (const auto& camera : cameras) camera->recording->stop();
     server->stop();
+    witnesses.reset();
     bookkeeper.reset();
     return {};
 }

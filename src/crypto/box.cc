@@ -6,8 +6,9 @@ namespace passerby::crypto {
 
 namespace {
 
+// libsodium wants an address even where there is nothing.
 const unsigned char* raw(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
+    return reinterpret_cast<const unsigned char*>(text.data() != nullptr ? text.data() : "");
 }
 const unsigned char* raw(const Key& key) {
     return reinterpret_cast<const unsigned char*>(key.bytes().data());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ledger/witness.h"
+
 namespace passerby::ledger {
 
 namespace {
@@ -48,9 +50,20 @@ class Audit {
         if (*key != request_.verifier.to_string() + "\n") find("key: it is not the key that signs this log");
     }
 
+    // They sign now and then: the newest checkpoint that they signed may be older than the newest of all.
     void look_at_witnesses() {
+        const auto text = fetch_(kCosigned);
+        if (text) expect(kCosigned);
+        auto note = text ? Note::parse(*text) : Result<Note>{out_.note};
+        const auto checkpoint = note ? Checkpoint::parse(note->text) : tl::unexpected{note.error()};
+        if (!checkpoint || !note->verify(request_.verifier))
+            return find(std::string{kCosigned} + ": it is no checkpoint of this log");
+        if (checkpoint->size > size())
+            return find(fmt::format("the log was rolled back: witnesses have seen {} entries, and it has {}",
+                                    checkpoint->size, size()));
+        cosigned_ = *checkpoint;
         for (const auto& w : request_.witnesses) {
-            const auto said = out_.note.verify(w);
+            const auto said = note->verify(w);
             if (said) ++out_.witnesses;
             if (!said && said.error().kind == ErrorKind::corrupt) find(said.error().message);
         }
@@ -144,6 +157,8 @@ class Audit {
                 add(0, hash);
                 if (request_.seen && request_.seen->size == count_ && root_so_far() != request_.seen->root)
                     find(fmt::format("the first {} entries are not those that were seen before", count_));
+                if (cosigned_.size == count_ && root_so_far() != cosigned_.root)
+                    find(fmt::format("the first {} entries are not those that were cosigned", count_));
             }
         }
         for (std::size_t level = 0; level < levels_.size(); ++level)
@@ -168,6 +183,7 @@ class Audit {
     const AuditRequest& request_;
     const std::function<void(std::uint64_t, const Fields&)>& entry_;
     Audited out_;
+    Checkpoint cosigned_;
     std::set<std::string> expected_;
     std::vector<Hashes> levels_;        // hashes of the tile that is being gathered, of each level
     std::vector<std::uint64_t> tiles_;  // index of that tile

@@ -39,7 +39,7 @@ Reply Api::ledger_file(const Call& call) {
         return error_reply(404, "the ledger has no such file (yet)");
     if (!content) return error_reply(content.error());
     Reply reply;
-    const bool changes = call.id == "checkpoint" || call.id == "key";
+    const bool changes = call.id == "checkpoint" || call.id == "cosigned" || call.id == "key";
     reply.headers.emplace_back("Content-Type",
                                changes ? "text/plain; charset=utf-8" : "application/octet-stream");
     reply.headers.emplace_back("Cache-Control", changes ? "no-cache" : "public, max-age=31536000, immutable");

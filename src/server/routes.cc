@@ -76,9 +76,10 @@ bool is_opening_id(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-// "checkpoint", "key", or a tile's path as ledger/tiles.h makes it. Everything else is no file of the ledger.
+// "checkpoint", "cosigned", "key", or a tile's path as ledger/tiles.h makes it. Everything else is no file of
+// the ledger.
 bool is_ledger_file(std::string_view path) {
-    if (path == "checkpoint" || path == "key") return true;
+    if (path == "checkpoint" || path == "cosigned" || path == "key") return true;
     if (!path.starts_with("tile/") || path.size() > 100) return false;
     path.remove_prefix(5);
     while (!path.empty()) {

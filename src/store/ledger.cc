@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "ledger/witness.h"
 #include "store/catalogue.h"
 #include "store/manifest.h"
 #include "store/sql.h"
@@ -275,6 +276,10 @@ Result<std::string> Ledger::proof_of_export(std::uint64_t entry) const {
     if (!proof && proof.error().kind == ErrorKind::not_found)
         return fail(ErrorKind::not_found, "there is no export with the number {}", entry);
     return proof;
+}
+
+Status Ledger::publish_cosigned(const ledger::Note& note) {
+    return write_file_atomically(folder() / ledger::kCosigned, note.to_string(), 0644);
 }
 
 std::string Ledger::pseudonym(const std::string& user) const {

@@ -56,6 +56,10 @@ class Ledger {
     Result<std::uint64_t> append_export(const ledger::Fields&, const std::vector<SegmentId>&);
     Result<std::string> proof_of_export(std::uint64_t entry) const;
 
+    // A checkpoint of this ledger with its witnesses' signatures, for everybody to fetch beside the newest
+    // one.
+    Status publish_cosigned(const ledger::Note&);
+
     // Who a user is in the ledger: the same for one name, and nobody without the key finds the name.
     std::string pseudonym(const std::string& user) const;
 
