@@ -2,23 +2,31 @@
 
 #include <pthread.h>
 
+#include "redact/policy.h"
+
 namespace passerby::app {
+
+namespace {
+// A light that flickers would fill the ledger.
+constexpr std::chrono::minutes kMovedAgain{10};
+}  // namespace
 
 Result<std::unique_ptr<Recording>> Recording::start(std::shared_ptr<store::Store> store,
                                                     const std::string& camera, const std::string& rules,
                                                     std::optional<seal::Keyholders> keyholders,
-                                                    camera::Feed& feed) {
+                                                    store::Ledger* ledger, camera::Feed& feed) {
     auto recorder = TRY(store::Recorder::create(store, camera, rules));
     return std::unique_ptr<Recording>{
-        new Recording{camera, std::move(store), std::move(recorder), std::move(keyholders), feed}};
+        new Recording{camera, std::move(store), std::move(recorder), std::move(keyholders), ledger, feed}};
 }
 
 Recording::Recording(std::string camera, std::shared_ptr<store::Store> store,
                      std::unique_ptr<store::Recorder> recorder, std::optional<seal::Keyholders> keyholders,
-                     camera::Feed& feed)
+                     store::Ledger* ledger, camera::Feed& feed)
     : camera_{std::move(camera)},
       keyholders_{std::move(keyholders)},
       sealed_{std::move(store)},
+      ledger_{ledger},
       recorder_{std::move(recorder)},
       log_{camera_, system_clock()},
       thread_{[this] { run(); }} {
@@ -36,7 +44,10 @@ void Recording::stop() {
 }
 
 void Recording::take(const camera::FeedEvent& event) {
-    if (event.status) return;
+    if (event.status) {
+        const bool was = std::exchange(moved_, event.status->doubt == redact::kMostChanged);
+        if (!moved_ || was) return;
+    }
     if (!events_.try_push(event)) behind_ = true;
 }
 
@@ -54,7 +65,9 @@ void Recording::run() {
 
 void Recording::record(const camera::FeedEvent& event) {
     Status done;
-    if (event.init) {
+    if (event.status) {
+        done = note_moved();
+    } else if (event.init) {
         done = recorder_->begin(event.init->bytes, event.init->size, event.init->codec);
     } else if (event.fragment) {
         const auto& f = *event.fragment;
@@ -66,6 +79,14 @@ void Recording::record(const camera::FeedEvent& event) {
         done = recorder_->gap(cause.value_or(store::GapCause::camera), event.gap->detail);
     }
     complain_unless(done);
+}
+
+Status Recording::note_moved() {
+    const auto now = system_clock().monotonic();
+    if (ledger_ == nullptr || (moved_noted_ && now - *moved_noted_ < kMovedAgain)) return {};
+    TRY(ledger_->append("moved", {{"camera", camera_}}));
+    moved_noted_ = now;
+    return {};
 }
 
 Status Recording::keep_sealed(const camera::SealedPart& part) {

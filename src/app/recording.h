@@ -11,6 +11,7 @@
 #include "camera/feed.h"
 #include "camera/quiet_log.h"
 #include "seal/sealed_file.h"
+#include "store/ledger.h"
 #include "store/recorder.h"
 #include "store/sealed.h"
 
@@ -24,27 +25,32 @@ class Recording {
 
     // `feed` outlives the recording. `rules`: a text, for the manifests.
     // `keyholders`: to whom the camera's process seals what it got; what is not sealed to them is not kept.
+    // `ledger`: where it is noted that the camera was moved; outlives the recording, and may be null.
     static Result<std::unique_ptr<Recording>> start(std::shared_ptr<store::Store>, const std::string& camera,
                                                     const std::string& rules,
                                                     std::optional<seal::Keyholders> keyholders,
-                                                    camera::Feed& feed);
+                                                    store::Ledger* ledger, camera::Feed& feed);
     ~Recording();
     // What was published is written, the open segment finished. Call it when nothing is published any more.
     void stop();
 
   private:
     Recording(std::string camera, std::shared_ptr<store::Store>, std::unique_ptr<store::Recorder>,
-              std::optional<seal::Keyholders>, camera::Feed&);
+              std::optional<seal::Keyholders>, store::Ledger*, camera::Feed&);
     void take(const camera::FeedEvent&);  // on the publisher's thread
     void run();
     void record(const camera::FeedEvent&);
 
+    Status note_moved();
     Status keep_sealed(const camera::SealedPart&);
     void complain_unless(const Status&);
 
     const std::string camera_;
     const std::optional<seal::Keyholders> keyholders_;
     store::Sealed sealed_;
+    store::Ledger* const ledger_;
+    std::optional<Micros> moved_noted_;          // the thread's
+    bool moved_ = false;                         // the publisher's: in the last status
     std::unique_ptr<store::Recorder> recorder_;  // owned by thread_
     camera::QuietLog log_;                       // owned by thread_: a full disk would fill the log too
     BoundedQueue<camera::FeedEvent> events_{kWaiting};

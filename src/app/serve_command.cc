@@ -43,10 +43,10 @@ struct RunningCamera {
 Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, const Config& all,
                                                     const std::string& models_folder,
                                                     const std::shared_ptr<store::Store>& store,
-                                                    const std::string& rules) {
+                                                    store::Ledger* ledger, const std::string& rules) {
     auto running = std::make_unique<RunningCamera>();
     running->recording = TRY(Recording::start(
-        store, config.id, rules, config.originals ? all.keyholders : std::nullopt, running->feed));
+        store, config.id, rules, config.originals ? all.keyholders : std::nullopt, ledger, running->feed));
     camera::Start start;
     start.camera = config.id;
     start.url = config.url;
@@ -236,7 +236,8 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
             TRY_STATUS(store->add_gap(camera.id, system_clock().wall(), store::GapCause::policy,
                                       "its rules could not be put on the record"));
         } else if (camera.enabled) {
-            cameras.push_back(TRY(start_camera(camera, config, models, store, rules.at(camera.id).dump())));
+            cameras.push_back(TRY(start_camera(camera, config, models, store, ledger.ledger.get(),
+                                               rules.at(camera.id).dump())));
             entry.feed = &cameras.back()->feed;
             if (camera.policy.approval == redact::Approval::required)
                 entry.approve = [supervisor =

@@ -72,7 +72,7 @@ void Analyst::judge_change(const vision::Plate::Look& look, Evidence& evidence, 
         changed_for_ = {};
         return;
     }
-    evidence.doubt = "most of the picture changed at once: the camera was moved or the light switched";
+    evidence.doubt = kMostChanged;
     changed_for_ += elapsed;
     if (changed_for_ > kForgetAfter) {
         plate_->forget();

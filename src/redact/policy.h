@@ -11,6 +11,10 @@
 
 namespace passerby::redact {
 
+// The doubt of a fixed scene when most of it changes at once.
+inline constexpr std::string_view kMostChanged =
+    "most of the picture changed at once: the camera was moved or the light switched";
+
 // fixed: the camera stands still; whatever is not proven to be background is covered.
 // moving: there is no background to prove; detectors and tracks decide. It leaks more: see doc/figures.md.
 enum class Scene { fixed, moving };

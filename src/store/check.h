@@ -43,7 +43,8 @@ Result<CheckReport> check(const std::filesystem::path& folder, Depth,
 
 // Mends what is `safe`: a segment whose file is gone or damaged leaves the catalogue and becomes a gap,
 // `disk`; of a damaged file the whole fragments before the damage stay recorded, and the file itself stays
-// where it is. Gives how many findings that were. denied: a recorder runs.
+// where it is. Gives how many findings that were. denied: a recorder runs, or the ledger
+// (if there is one) cannot be written: it is put on the record first.
 Result<int> repair(const std::filesystem::path& folder, const CheckReport&, Clock&);
 
 }  // namespace passerby::store

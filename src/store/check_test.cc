@@ -7,6 +7,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "store/ledger.h"
 #include "store/paths.h"
 #include "store/test_world.h"
 
@@ -136,6 +137,29 @@ TEST_F(CheckTest, RepairNotesTheLossAndKeepsWhatIsWhole) {
     EXPECT_NEAR(static_cast<double>((*gaps[1].end - gaps[1].start).count()), 1e6, 2e4)
         << "one fragment of a second";
     EXPECT_EQ(gaps[2].cause, GapCause::stop);
+}
+
+TEST_F(CheckTest, ARepairIsOnTheRecordBeforeItHappens) {
+    store_ = must(Store::open(folder(), clock_));
+    must(Ledger::open(store_, ""));
+    store_.reset();
+    std::filesystem::remove(files_[0]);
+    const auto report = look();
+    // The ledger cannot be written: nothing is mended.
+    std::filesystem::rename(folder() / "ledger.key", folder() / "key");
+    std::ofstream{folder() / "ledger.key"} << "no key";
+    EXPECT_FALSE(repair(folder(), report, clock_));
+    std::filesystem::rename(folder() / "key", folder() / "ledger.key");
+    EXPECT_EQ(look().findings.size(), report.findings.size());
+
+    EXPECT_EQ(must(repair(folder(), report, clock_)), 1);
+    store_ = must(Store::open(folder(), clock_));
+    std::vector<std::string> entries;
+    must(must(Ledger::open(store_, ""))->each([&](auto, const ledger::Fields& e) {
+        entries.push_back(e.dump());
+    }));
+    ASSERT_EQ(entries.size(), 1U);
+    EXPECT_THAT(entries[0], HasSubstr(R"("kind":"repair","findings":1)"));
 }
 
 TEST_F(CheckTest, BesideARecorderItOnlyLooks) {

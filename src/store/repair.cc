@@ -5,6 +5,7 @@
 #include "crypto/digest.h"
 #include "store/catalogue.h"
 #include "store/check.h"
+#include "store/ledger.h"
 #include "store/paths.h"
 #include "store/segment_file.h"
 #include "store/sql.h"
@@ -62,11 +63,26 @@ void add_closed_gap(SQLite::Database& db, const std::string& camera, WallTime st
             start.micros(), end.micros(), std::string{name(GapCause::disk)}, kLost);
 }
 
+// What changes the recordings is on the record first. A folder that never had a ledger needs none.
+Status put_on_record(const std::shared_ptr<Store>& store, std::uint64_t findings) {
+    if (!std::filesystem::exists(store->folder() / "ledger.key")) return {};
+    const auto ledger = Ledger::open(store, {});
+    const auto done = ledger ? (*ledger)->append("repair", {{"findings", findings}})
+                             : Result<std::uint64_t>{tl::unexpected{ledger.error()}};
+    if (!done)
+        return fail(done.error().kind, "nothing was mended, since it cannot be put on the record: {}",
+                    done.error().message);
+    return {};
+}
+
 }  // namespace
 
 Result<int> repair(const std::filesystem::path& folder, const CheckReport& report, Clock& clock) {
     // Takes the lock, and finishes what a crash or a deletion had left.
     const auto store = TRY(Store::open(folder, clock));
+    const auto safe =
+        std::ranges::count_if(report.findings, [](const Finding& f) { return f.safe && f.segment != 0; });
+    if (safe > 0) TRY_STATUS(put_on_record(store, static_cast<std::uint64_t>(safe)));
     int repaired = 0;
     for (const auto& finding : report.findings) {
         if (!finding.safe || finding.segment == 0) continue;
