@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log.h"
 #include "store/catalogue.h"
 #include "store/login_limit.h"
 #include "store/passwords.h"
@@ -49,6 +50,17 @@ Status check_rules(std::string_view old_password, std::string_view new_password)
 
 void bind_blob(SQLite::Statement& s, int index, const std::string& bytes) {
     s.bind(index, bytes.data(), static_cast<int>(bytes.size()));
+}
+
+// On a full disk it is not noted: the session ends sooner then, and who is logged in can still look.
+void note_use(Database& db, const std::string& hash, WallTime now) {
+    try {
+        auto note = statement(db, "UPDATE session SET used = ?1 WHERE token = ?2", now.micros());
+        bind_blob(note, 2, hash);
+        note.exec();
+    } catch (const SQLite::Exception& e) {
+        log_debug("the use of a session is not noted: {}", e.what());
+    }
 }
 
 }  // namespace
@@ -162,12 +174,8 @@ Result<std::optional<Session>> Accounts::session(std::string_view token) {
         if (now < created || now - used >= kIdle || now - created >= kAbsolute) return std::nullopt;
         Session session{row.getColumn(0).getString(), row.getColumn(1).getInt() != 0, created,
                         created + kAbsolute};
-        if (now - used >= kNoteUse) {
-            row.reset();
-            auto note = statement(db, "UPDATE session SET used = ?1 WHERE token = ?2", now.micros());
-            bind_blob(note, 2, hash);
-            note.exec();
-        }
+        row.reset();
+        if (now - used >= kNoteUse) note_use(db, hash, now);
         return session;
     });
 }

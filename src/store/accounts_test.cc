@@ -155,6 +155,18 @@ TEST_F(AccountsTest, SessionsExpire) {
     EXPECT_FALSE(must(accounts_->session(idle)));
 }
 
+// On a full disk nothing can be written: who is logged in can still look, and is logged out in time.
+TEST_F(AccountsTest, ASessionGoesOnWhereItsUseCannotBeNoted) {
+    const auto token = must(accounts_->create_session("admin"));
+    must(store_->catalogue().changes().run([](SQLite::Database& db) {
+        db.exec("CREATE TRIGGER full BEFORE UPDATE ON session BEGIN SELECT RAISE(FAIL, 'disk is full'); END");
+    }));
+    clock_.pass(std::chrono::minutes{20});
+    EXPECT_TRUE(must(accounts_->session(token)));
+    clock_.pass(std::chrono::minutes{20});
+    EXPECT_FALSE(must(accounts_->session(token))) << "as if it had not been used";
+}
+
 TEST_F(AccountsTest, ASessionSurvivesARestartButNotItsEnd) {
     change(first_->password, kGood);
     const auto token = must(accounts_->create_session("admin"));
