@@ -142,6 +142,8 @@ TEST_F(DiskFaultTest, ACatalogueThatCannotBeWrittenLearnsEverythingLater) {
     for (int i = 0; i < 10; ++i) static_cast<void>(camera_.send());  // the minute is over
     EXPECT_FALSE(recorder_->gap(GapCause::camera, "lost"));
     EXPECT_THAT(segments_of(*store_, kId), ElementsAre("12:00:00Z-12:00:59Z open"));  // it can still be seen
+    EXPECT_THAT(gaps_of(*store_, kId), ElementsAre("12:01:00Z-12:01:10Z disk", "12:01:10Z- camera"))
+        << "and so can what is missing";
     clock_.pass(10s);
     sql("DROP TRIGGER full");
     camera_.restart_at_keyframe();

@@ -55,6 +55,7 @@ struct Recorder::Impl {
     Impl& operator=(const Impl&) = delete;
 
     Status write_change();
+    void show_gaps();  // that the catalogue does not know of
     void open_gap(WallTime start, GapCause, std::string detail);
     Status finish_segment();
     Status start_segment(const Fragment&, WallTime start, Micros clock_error);
@@ -64,9 +65,19 @@ struct Recorder::Impl {
     Status write_fragment(const Fragment&);
 };
 
+void Recorder::Impl::show_gaps() {
+    store->catalogue().board().publish_gaps(camera, change.opened);
+}
+
 Status Recorder::Impl::write_change() {
     if (change.empty()) return {};
-    const auto id = TRY(store->catalogue().apply(change));
+    const auto applied = store->catalogue().apply(change);
+    if (!applied) {
+        show_gaps();
+        return tl::unexpected{applied.error()};
+    }
+    const auto id = *applied;
+    store->catalogue().board().publish_gaps(camera, {});
     if (change.begun) change.begun->id = id;
     // The segment is in the catalogue now; until here the board listed it.
     if (change.finished) store->catalogue().board().withdraw(camera);
@@ -138,6 +149,7 @@ Status Recorder::Impl::start_segment(const Fragment& f, WallTime start, Micros c
         change.begun.reset();
         // Without its row there is no segment. The time is missing from the last one on.
         if (!gap) open_gap(accounted, GapCause::disk, written.error().message);
+        show_gaps();
         return written;
     }
     auto created = OpenSegment::create(*store, *change.begun, stream->init);

@@ -89,7 +89,18 @@ Result<Segment> Store::segment(SegmentId id) const {
 }
 
 Result<std::vector<Gap>> Store::gaps(const std::string& camera, WallTime from, WallTime to) const {
-    return catalogue_->gaps(camera, from, to);
+    // The board first, as with segments: what the catalogue is told in between is in both.
+    const auto unwritten = catalogue_->board().gaps_of(camera);
+    auto found = TRY(catalogue_->gaps(camera, from, to));
+    for (const auto& gap : unwritten) {
+        if (gap.start >= to || (gap.end && *gap.end <= from) ||
+            std::ranges::count(found, gap.start, &Gap::start) > 0)
+            continue;
+        // The catalogue may still have another one open, which ended where this one began.
+        if (!found.empty() && !found.back().end) found.back().end = gap.start;
+        found.push_back(gap);
+    }
+    return found;
 }
 
 Result<Store::Timeline> Store::timeline(const std::string& camera, WallTime from, WallTime to) const {
