@@ -1,7 +1,8 @@
-// What sealing originals adds to a camera's CPU time: the same film read as a camera is (demuxed and decoded), with and without
-// sealing to 2 of 3 keyholders, turn by turn in one run.
+// What sealing originals adds to a camera's CPU time: the same film read as a camera is (demuxed and
+// decoded), with and without sealing to 2 of 3 keyholders, turn by turn in one run.
 //   bench_sealing FILM [ROUNDS]
-// A camera's process does far more than decode (detectors, cover, encoding), so the share of its time is smaller still.
+// A camera's process does far more than decode (detectors, cover, encoding), so the share of its time is
+// smaller still.
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -68,8 +69,11 @@ int main(int argc, char** argv) {
         plain += pass(argv[1], nullptr, none);
         sealing += pass(argv[1], &keyholders, all);
     }
-    std::printf("%ld frames, %zu parts, %.1f MB sealed\n", all.frames, all.parts, static_cast<double>(all.bytes) / 1e6);
-    std::printf("decoding %.3f s, with sealing %.3f s: %+.2f %% of the decoder's time alone, %.1f us a frame\n", plain,
-                sealing, 100 * (sealing / plain - 1), 1e6 * (sealing - plain) / static_cast<double>(all.frames));
+    std::printf("%ld frames, %zu parts, %.1f MB sealed\n", all.frames, all.parts,
+                static_cast<double>(all.bytes) / 1e6);
+    std::printf(
+        "decoding %.3f s, with sealing %.3f s: %+.2f %% of the decoder's time alone, %.1f us a frame\n",
+        plain, sealing, 100 * (sealing / plain - 1),
+        1e6 * (sealing - plain) / static_cast<double>(all.frames));
     return all.parts > 0 ? 0 : 1;
 }

@@ -1,10 +1,12 @@
-// What a camera's stream may turn into on its way: bits flip, pieces are lost, doubled or of another stream. Each is read to its end as
-// a camera's process reads it (demuxed, decoded, its packets kept for sealing) in a process of its own with the limits of one.
+// What a camera's stream may turn into on its way: bits flip, pieces are lost, doubled or of another stream.
+// Each is read to its end as a camera's process reads it (demuxed, decoded, its packets kept for sealing) in
+// a process of its own with the limits of one.
 //
 //   corrupt_streams COUNT [SEED]
+//   corrupt_streams --read FILE     one that was found, in this process
 //
-// Fails when a stream ends a process by a signal, or takes longer than ten seconds. It says how many pictures came all the same: a
-// harness that damages too much would test nothing.
+// Fails when a stream ends a process by a signal, or takes longer than ten seconds. It says how many pictures
+// came all the same: a harness that damages too much would test nothing.
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -93,8 +95,9 @@ std::string damaged(std::string bytes, const std::vector<std::string>& all, Rand
 int read_all(const std::string& file) {
     ::alarm(kSeconds);
     std::size_t parts = 0;
-    media::Originals originals{system_clock(), {[&](const media::OriginalPart& part) { parts += part.bytes.size(); },
-                                                [](const Error&) {}}};
+    media::Originals originals{
+        system_clock(),
+        {[&](const media::OriginalPart& part) { parts += part.bytes.size(); }, [](const Error&) {}}};
     media::ReadOptions options;
     options.originals = &originals;
     int frames = 0;
@@ -147,6 +150,10 @@ Outcome in_a_process(const std::vector<std::string>& files) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (argc == 3 && std::string_view{argv[1]} == "--read") {
+        std::printf("%d pictures\n", read_all(argv[2]));
+        return 0;
+    }
     const int count = argc > 1 ? std::atoi(argv[1]) : 0;
     const auto seed = argc > 2 ? static_cast<unsigned>(std::atoi(argv[2])) : std::random_device{}();
     if (count <= 0) {
@@ -175,7 +182,8 @@ int main(int argc, char** argv) {
         for (int i = 0; i < kBatch && done < count; ++i, ++done) {
             const auto kind = below(random, clips.size());
             files.push_back(folder.file(std::to_string(i) + "." + kKinds[kind].ending));
-            std::ofstream{files.back(), std::ios::binary | std::ios::trunc} << damaged(clips[kind], clips, random);
+            std::ofstream{files.back(), std::ios::binary | std::ios::trunc}
+                << damaged(clips[kind], clips, random);
         }
         const auto all = in_a_process(files);
         frames += all.frames;
@@ -193,7 +201,8 @@ int main(int argc, char** argv) {
             std::printf("%s: %s\n", kept.c_str(), one.how.c_str());
         }
     }
-    std::printf("%d streams, %ld pictures decoded, %d ended a process or took too long\n", count, frames, bad);
+    std::printf("%d streams, %ld pictures decoded, %d ended a process or took too long\n", count, frames,
+                bad);
     if (frames < count) {
         std::printf("too few pictures: nothing was tested\n");
         return 1;

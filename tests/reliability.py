@@ -4,11 +4,13 @@
 reliability.py kills   [--count N] [--seed S] [--minutes M]   SIGKILLs of the server, a camera's process, or both
 reliability.py calls   [--every N] [--seed S]                 every file-system call of one recording fails
 reliability.py full    [--count N]                            the disk is full, and has space again
+reliability.py cameras [--count N] [--seed S] [--minutes M]   cameras fail in eight ways, beside one that does not
 
 Each prints its seed and what it found, and ends with status 1 when something was lost. doc/reliability.md has the figures.
 """
 import argparse
 import collections
+import contextlib
 import json
 import os
 import pathlib
@@ -18,13 +20,16 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
-from recorder import Recorder, make_clip, utc, wait_for
+from faulty_camera import KINDS, FaultyCamera
+from recorder import FOOTAGE, Recorder, RtspCamera, make_clip, run_quietly, utc, wait_for
 
 BUILD = pathlib.Path(__file__).resolve().parent.parent / "build" / "release"
 RESTART_WITHIN_S = 5
 LOST_AT_MOST_S = 2
+BACK_WITHIN_S = 5
 
 
 class Tally:
@@ -179,7 +184,8 @@ def full(a):
         disk.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", disk], check=True)
         try:
-            with Recorder(a.program, folder, {"street": {"url": f"file:{clip}", "loop": True}}) as recorder:
+            cameras = {"street": {"url": f"file:{clip}", "loop": True}}
+            with Recorder(a.program, folder, cameras, more={"retention": {"size": "8 MB"}}) as recorder:
                 recorder.start().sign_in()
                 recorder.wait_for_recording("street")
                 while tally.done < a.count:
@@ -211,9 +217,76 @@ def full(a):
     return tally.end("times the disk was full")
 
 
+def cameras(a):
+    """Three cameras fail, each by itself; a fourth does not, and must not notice."""
+    tally, slowest, lock = Tally(), collections.Counter(), threading.Lock()
+    until = time.monotonic() + a.minutes * 60
+    with contextlib.ExitStack() as stack:
+        folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="passerby-")))
+        clips = [folder / "small.mp4", folder / "large.mp4"]
+        for clip, size in zip(clips, ("192:144", "256:192")):
+            run_quietly("ffmpeg", "-v", "error", "-stream_loop", "40", "-i", FOOTAGE, "-t", "3000", "-vf", f"scale={size}", "-an",
+                        "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-g", "10", clip)  # fmt: skip
+        sources = [stack.enter_context(RtspCamera(clip, "viewer", "secret")).start() for clip in clips]
+        faulty = {f"faulty-{i}": FaultyCamera(sources) for i in range(3)}
+        for camera in faulty.values():
+            stack.callback(camera.close)
+        ports = {"steady": sources[0].port, **{name: camera.port for name, camera in faulty.items()}}
+        config = {name: {"url": f"rtsp://127.0.0.1:{port}/stream", "user": "viewer", "password": "secret"}
+                  for name, port in ports.items()}  # fmt: skip
+        recorder = stack.enter_context(Recorder(a.program, folder, config))
+        recorder.start().sign_in()
+        for name in config:
+            recorder.wait_for_recording(name)
+
+        def torment(name, camera, seed):
+            rng = random.Random(seed)
+            while tally.done < a.count and time.monotonic() < until:
+                kind = rng.choice(KINDS)
+                camera.begin(kind)
+                time.sleep(rng.uniform(0.2, 7))
+                camera.end(kind)
+                ended = time.time()
+
+                def is_back():
+                    segments, _ = recorder.timeline(name)
+                    return recorder.camera(name)["state"] == "live" and segments[-1]["end"].timestamp() > ended + 0.5
+
+                try:
+                    wait_for(f"{name} after {kind}", is_back, recorder.log)
+                except AssertionError as error:
+                    tally.expect(False, str(error)[:2000])
+                with lock:
+                    # Less the half second that it had to record, to be seen.
+                    slowest[kind] = max(slowest[kind], time.time() - ended - 0.5)
+                    tally.done += 1
+                    if tally.done % 50 == 0:
+                        print(f"{tally.done} faults, {len(tally.wrong)} wrong", flush=True)
+
+        threads = [threading.Thread(target=torment, args=(name, camera, f"{a.seed}-{name}")) for name, camera in faulty.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        losses, dropped = recorder.losses("steady"), recorder.camera("steady")["state"]
+        tally.expect(not losses and dropped == "live", f"the camera without a fault has lost something: {losses}, {dropped}")
+        for name in config:
+            segments, gaps = recorder.timeline(name)
+            entries = sorted(segments + gaps, key=lambda e: e["start"])
+            for x, y in zip(entries, entries[1:]):
+                tally.expect(x["end"] == y["start"], f"{name}: {x} and then {y}")
+        recorder.stop()
+        found = check(a.program, recorder.data, "bytes")
+        tally.expect(not found, f"check at the end: {found[:5]}")
+    print(f"seed {a.seed}; back after, at most: " + ", ".join(f"{kind} {s:.1f} s" for kind, s in sorted(slowest.items())))
+    for kind, seconds in slowest.items():
+        tally.expect(seconds <= BACK_WITHIN_S, f"back {seconds:.1f} s after {kind}")
+    return tally.end("camera faults")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("kills", "calls", "full"))
+    parser.add_argument("what", choices=("kills", "calls", "full", "cameras"))
     parser.add_argument("--program", type=pathlib.Path, default=BUILD / "passerby")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=int(time.time()))
@@ -222,7 +295,7 @@ def main():
     parser.add_argument("--scratch", default="/dev/shm")
     a = parser.parse_args()
     a.program = a.program.resolve()
-    return {"kills": kills, "calls": calls, "full": full}[a.what](a)
+    return {"kills": kills, "calls": calls, "full": full, "cameras": cameras}[a.what](a)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ namespace passerby::media {
 
 namespace {
 
+constexpr Micros kFurthest = std::chrono::minutes{2};
+
 // Which container holds this codec.
 const AVOutputFormat* container_for(AVCodecID codec) {
     for (const char* name : {"mp4", "matroska"}) {
@@ -16,6 +18,21 @@ const AVOutputFormat* container_for(AVCodecID codec) {
         if (format && avformat_query_codec(format, codec, FF_COMPLIANCE_NORMAL) == 1) return format;
     }
     return nullptr;
+}
+
+// libavformat parses a stream's parameter sets for the file's header with little doubt, and takes minutes
+// over hostile ones. Its decoders doubt: what they refuse is not kept.
+Status check_parameter_sets(const AVCodecParameters& parameters) {
+    if (parameters.extradata_size == 0) return {};
+    const AVCodec* decoder = avcodec_find_decoder(parameters.codec_id);
+    if (!decoder)
+        return fail(ErrorKind::invalid, "nothing decodes {}", avcodec_get_name(parameters.codec_id));
+    const CodecPtr codec{avcodec_alloc_context3(decoder)};
+    if (!codec || avcodec_parameters_to_context(codec.get(), &parameters) < 0) throw std::bad_alloc{};
+    codec->err_recognition = AV_EF_EXPLODE;
+    if (const int opened = avcodec_open2(codec.get(), decoder, nullptr); opened < 0)
+        return fail_av(opened, fmt::format("the {} parameter sets are damaged", decoder->name));
+    return {};
 }
 
 struct AvFreeMuxer {
@@ -40,6 +57,7 @@ class Originals::Part {
         if (!container)
             return fail(ErrorKind::invalid, "video in {} fits into neither MP4 nor Matroska",
                         avcodec_get_name(stream.codecpar->codec_id));
+        TRY_STATUS(check_parameter_sets(*stream.codecpar));
         AVFormatContext* context = nullptr;
         if (const int made = avformat_alloc_output_context2(&context, container, nullptr, nullptr); made < 0)
             return fail_av(made, "libavformat cannot write");
@@ -58,13 +76,21 @@ class Originals::Part {
         return part;
     }
 
+    // Its time is so far from that of the packet before that no camera means it: libavformat's writers take
+    // minutes over such a file.
+    bool jumps(const AVPacket& packet) const {
+        return begun_ && packet.dts != AV_NOPTS_VALUE && std::abs(packet.dts - first_ - last_) > furthest();
+    }
+
     // `now`: when it came, for streams whose packets carry no times.
     Status write(const AVPacket& packet, WallTime now) {
         auto copy = PacketPtr{av_packet_clone(&packet)};
         if (!copy) throw std::bad_alloc{};
         const auto arrival = av_rescale_q((now - from).count(), kMicrosecond, from_base_);
-        if (copy->dts == AV_NOPTS_VALUE) copy->dts = copy->pts != AV_NOPTS_VALUE ? copy->pts : arrival;
-        if (copy->pts == AV_NOPTS_VALUE) copy->pts = copy->dts;
+        if (copy->dts == AV_NOPTS_VALUE)
+            copy->dts = copy->pts != AV_NOPTS_VALUE ? copy->pts : first_ + arrival;
+        if (copy->pts == AV_NOPTS_VALUE || std::abs(copy->pts - copy->dts) > furthest())
+            copy->pts = copy->dts;
         if (!begun_) first_ = copy->dts;
         copy->dts -= first_;
         copy->pts -= first_;
@@ -103,6 +129,8 @@ class Originals::Part {
     WallTime from;
 
   private:
+    std::int64_t furthest() const { return av_rescale_q(kFurthest.count(), kMicrosecond, from_base_); }
+
     std::unique_ptr<AVFormatContext, AvFreeMuxer> muxer_;
     AVRational from_base_{};
     bool headed_ = false, begun_ = false;
@@ -119,7 +147,8 @@ Originals::~Originals() = default;
 void Originals::take(const AVPacket& packet, const AVStream& stream) {
     const auto now = clock_.wall();
     const bool keyframe = packet.flags & AV_PKT_FLAG_KEY;
-    if (part_ && ((keyframe && part_->is_long(packet)) || part_->is_full(packet))) end(now);
+    if (part_ && ((keyframe && part_->is_long(packet)) || part_->is_full(packet) || part_->jumps(packet)))
+        end(now);
     if (!part_) {
         if (!keyframe) return;
         auto begun = Part::begin(stream, now);

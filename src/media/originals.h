@@ -25,7 +25,8 @@ struct OriginalPart {
 
 class Originals {
   public:
-    // A part ends at the first keyframe after this, or where it would get longer than kMostBytes.
+    // A part ends at the first keyframe after this, where it would get longer than kMostBytes, and where the
+    // stream's time jumps.
     static constexpr Micros kPart = std::chrono::seconds{10};
     static constexpr std::size_t kMostBytes = std::size_t{24} << 20;
 

@@ -111,6 +111,14 @@ TEST_P(Codecs, EveryPacketIsInAPartThatPlays) {
     }
 }
 
+// Found by corrupt_streams: libavformat takes minutes to write these parameter sets into a file's header.
+TEST(Originals, HostileParameterSetsAreNotKept) {
+    const auto kept = read_through(PASSERBY_DAMAGED "/hevc_parameter_sets.ts");
+    EXPECT_TRUE(kept.parts.empty());
+    ASSERT_FALSE(kept.lost.empty());
+    EXPECT_NE(kept.lost.front().find("parameter sets are damaged"), std::string::npos) << kept.lost.front();
+}
+
 TEST(Originals, PartsAreJoinedIntoOneFilm) {
     const TempFolder folder;
     const auto clip = folder / "clip.mp4", out = folder / "out.mp4";

@@ -1,5 +1,5 @@
-// A wall clock that is set again and again while a camera records: nothing overlaps, nothing is lost, and what
-// the catalogue says adds up. PASSERBY_CLOCK_STEPS=1000 for as many; PASSERBY_SEED for another run.
+// A wall clock that is set again and again while a camera records: nothing overlaps, nothing is lost, and
+// what the catalogue says adds up. PASSERBY_CLOCK_STEPS=1000 for as many; PASSERBY_SEED for another run.
 #include <cstdlib>
 #include <random>
 
@@ -16,10 +16,10 @@ struct Step {
     const char* name;
     Micros by;
 };
-constexpr Step kSteps[] = {
-    {"+1 s", 1s},    {"-1 s", -1s},     {"+6 s", 6s},     {"-6 s", -6s},   {"+10 min", 10min}, {"-10 min", -10min},
-    {"+1 h", 1h},    {"-1 h", -1h},     {"+1 day", 24h},  {"-1 day", -24h}, {"+1 year", 8766h}, {"-1 year", -8766h},
-    {"+200 ms", 200ms}, {"-200 ms", -200ms}};
+constexpr Step kSteps[] = {{"+1 s", 1s},       {"-1 s", -1s},       {"+6 s", 6s},       {"-6 s", -6s},
+                           {"+10 min", 10min}, {"-10 min", -10min}, {"+1 h", 1h},       {"-1 h", -1h},
+                           {"+1 day", 24h},    {"-1 day", -24h},    {"+1 year", 8766h}, {"-1 year", -8766h},
+                           {"+200 ms", 200ms}, {"-200 ms", -200ms}};
 
 unsigned number_from(const char* name, unsigned otherwise) {
     const char* text = std::getenv(name);

@@ -37,8 +37,8 @@ class WritingBoard {
         const std::lock_guard lock{mutex_};
         cameras_[camera].segment.reset();
     }
-    // Gaps that the catalogue could not be told of yet, each until the next, the last one open: on a full disk
-    // they are seen all the same.
+    // Gaps that the catalogue could not be told of yet, each until the next, the last one open: on a full
+    // disk they are seen all the same.
     void publish_gaps(const std::string& camera, std::vector<Gap> gaps) {
         const std::lock_guard lock{mutex_};
         for (std::size_t i = 1; i < gaps.size(); ++i) gaps[i - 1].end = gaps[i].start;
