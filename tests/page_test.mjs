@@ -51,9 +51,12 @@ class Recorder {
     const small = join(this.folder, 'small.mp4');
     const make = ['-v', 'error', '-t', '20', '-i', kFootage, '-vf', 'scale=384:288', '-an', '-preset', 'ultrafast', small];
     execFileSync('ffmpeg', make, { stdio: ['ignore', 'ignore', 'inherit'] });
-    const gate = { name: 'Gate', url: `file:${small}`, loop: true, approval: 'required' };
+    const originals = { basis: 'a test', until: '2099-12-31' };
+    const gate = { name: 'Gate', url: `file:${small}`, loop: true, approval: 'required', originals };
+    const keys = Object.fromEntries(['officer', 'council', 'court'].map((name) => [name, this.makeKey(name)]));
+    const keyholders = { needed: 2, keys };
     // JSON is YAML.
-    writeFileSync(config, JSON.stringify({ data: 'data', http: { listen: '127.0.0.1:0' }, cameras: { plaza, gate } }));
+    writeFileSync(config, JSON.stringify({ data: 'data', http: { listen: '127.0.0.1:0' }, cameras: { plaza, gate }, keyholders }));
     const [command, ...more] = [...kWithUs, kProgram, 'serve', '--config', config];
     this.process = spawn(command, more, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.process.stdout.on('data', (text) => (this.printed += text));
@@ -66,6 +69,20 @@ class Recorder {
     });
     this.password = password;
     this.address = /http:\/\/[\w.:]+/.exec(this.printed)[0];
+  }
+
+  keyFile(name) {
+    return join(this.folder, `${name}.key`);
+  }
+
+  makeKey(name) {
+    const said = execFileSync(kProgram, ['keyholder', 'new', '--out', this.keyFile(name)], { encoding: 'utf8' });
+    return said.trim().split('\n').at(-1);
+  }
+
+  /** With the password of the account. */
+  run(...command) {
+    return execFileSync(kProgram, command, { encoding: 'utf8', env: { ...process.env, PASSERBY_PASSWORD: kPassword } });
   }
 
   async stop() {
@@ -338,6 +355,46 @@ test('a person', async (t) => {
     await visitor.screenshot('scene-approved');
     await visitor.find('scene-withdraw').click();
     await waitFor('all of it is covered', async () => (await gate()).covered === 1 && (await gate()).approved === 0);
+  });
+
+  await step('asks for an original, which two of three keyholders open', async () => {
+    const now = Date.now();
+    const span = `from=${new Date(now - 3600_000).toISOString()}&to=${new Date(now + 3600_000).toISOString()}`;
+    const sealed = async () => (await visitor.api(`/api/cameras/gate/timeline?${span}`)).sealed;
+    const [{ start, end }] = await waitFor('a sealed part', async () => ((await sealed()).length ? await sealed() : null));
+    const folder = join(recorder.folder, 'opening');
+    const common = ['--server', recorder.address, '--folder', folder];
+    recorder.run('open', 'request', ...common, '--camera', 'gate', '--from', start, '--to', end, '--reason', 'a bicycle was stolen');
+    const keyholder = await Visitor.enter(browser, recorder, {});
+    const answer = async (name, choice) => {
+      await keyholder.page.goto(`${recorder.address}/#/answer`);
+      await keyholder.page.reload();
+      await keyholder.find('answer-request').setInputFiles(join(folder, 'request.json'));
+      await keyholder.find('answer-asked').waitFor();
+      assert.match(await keyholder.find('answer-asked').innerText(), /a bicycle was stolen/);
+      await keyholder.find('answer-key').setInputFiles(recorder.keyFile(name));
+      await keyholder.screenshot(`answer-${name}`);
+      await keyholder.find(`answer-${choice}`).click();
+      return keyholder.find('answer-done').innerText();
+    };
+    const asked = [];
+    keyholder.page.on('request', (sent) => asked.push(sent.postData() ?? ''));
+    assert.match(await answer('officer', 'approve'), /1 of 2 approvals/);
+    assert.match(await answer('council', 'refuse'), /You refused.*1 of 2 approvals/);
+    assert.match(await answer('court', 'approve'), /approved: 2 of 2 approvals/);
+    // The key stays in the browser.
+    assert.ok(asked.some((sent) => sent.includes('BEGIN AGE ENCRYPTED FILE')), 'the answers were sent');
+    assert.ok(!asked.some((sent) => /AGE-SECRET-KEY|passerby share 1/.test(sent)), 'and no key with them');
+    assert.deepEqual(keyholder.problems, []);
+    await keyholder.context.close();
+    assert.match(recorder.run('open', 'finish', ...common), /original.mp4/);
+    assert.ok(existsSync(join(folder, 'original.mp4')));
+    await visitor.page.goto(`${recorder.address}/#/openings`);
+    await waitFor('it is opened', async () => /opened/.test(await visitor.find('opening-state').innerText()));
+    await visitor.screenshot('openings');
+    const kinds = (await visitor.api('/api/ledger/entries')).entries.map((e) => e.kind);
+    assert.equal(kinds.filter((kind) => kind === 'answer').length, 3);
+    assert.ok(kinds.includes('opening'));
   });
 
   await step('uses a phone, in the dark', async () => {

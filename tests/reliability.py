@@ -191,11 +191,10 @@ def full(a):
                 while tally.done < a.count:
                     filler = disk / "filler"
                     filled = time.monotonic()
-                    with open(filler, "wb") as out:
+                    with open(filler, "wb", buffering=0) as out:
                         try:
                             while True:
                                 out.write(bytes(1 << 16))
-                                out.flush()
                         except OSError:
                             pass
                     last_gap = lambda: (recorder.timeline("street")[1] or [{"cause": "", "end": 1}])[-1]

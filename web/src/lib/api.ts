@@ -1,6 +1,7 @@
+import type { Answer } from './opening';
 import { t } from './strings';
 import type {
-  Camera, Gap, Health, Ledger, LedgerEntry, Part, Protection, Purpose, Scene, Segment, Session, TimelineAnswer, UseReport,
+  Camera, Gap, Health, Ledger, LedgerEntry, Opening, Part, Protection, Purpose, Scene, Segment, Session, TimelineAnswer, UseReport,
 } from './types';
 
 /** A refused or failed call. `status` is 0 when the recorder did not answer at all. */
@@ -68,6 +69,7 @@ const span = (from: number, to: number): string => `?from=${isoTime(from)}&to=${
 
 export const playlistUrl = (id: string, from: number, to: number): string => `${camera(id)}/playlist.m3u8${span(from, to)}`;
 export const useUrl = (from: number, to: number, format: 'csv' | 'text'): string => `/api/use${span(from, to)}&format=${format}`;
+export const openingRequestUrl = (id: string): string => `/api/openings/${id}/request.json`;
 export const exportUrl = (id: string, from: number, to: number): string => `${camera(id)}/export${span(from, to)}`;
 
 export const scenePictureUrl = (id: string, sha256: string): string => `${camera(id)}/scene.png?sha256=${sha256}`;
@@ -77,7 +79,16 @@ export function liveUrl(id: string): string {
   return `${scheme}//${location.host}${camera(id)}/live`;
 }
 
+/** A keyholder's: it needs no account, since the token in it is the right to give it. */
+export const answerOpening = async (answer: Answer) =>
+  (await post(`/api/openings/${encodeURIComponent(answer.request)}/answer`, answer)).json() as Promise<{
+    state: string;
+    needed: number;
+    approvals: number;
+  }>;
+
 export const api = {
+  openings: () => get<Opening[]>('/api/openings'),
   session: () => get<Session>('/api/session'),
   login: async (user: string, password: string) => (await post('/api/login', { user, password })).json() as Promise<Session>,
   logout: () => post('/api/logout'),

@@ -6,12 +6,12 @@ export interface CameraRoute {
 }
 
 /** Where the app is. Kept in the part of the address after `#`, so that links and the back button work. */
-export type Route = { page: 'wall' } | CameraRoute | { page: 'scene'; id: string } | { page: 'password' } | { page: 'use' };
+export type Route = { page: 'wall' } | CameraRoute | { page: 'scene'; id: string } | { page: 'password' | 'use' | 'openings' | 'answer' };
 
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const [page, id] = path.split('/', 2);
-  if (page === 'password' || page === 'use') return { page };
+  if (page === 'password' || page === 'use' || page === 'openings' || page === 'answer') return { page };
   if ((page !== 'camera' && page !== 'scene') || !id) return { page: 'wall' };
   const time = Date.parse(new URLSearchParams(query).get('t') ?? '');
   try {
@@ -24,8 +24,8 @@ export function parseRoute(hash: string): Route {
 
 export function hrefOf(route: Route): string {
   if (route.page === 'wall') return '#/';
-  if (route.page === 'password' || route.page === 'use') return `#/${route.page}`;
   if (route.page === 'scene') return `#/scene/${encodeURIComponent(route.id)}`;
+  if (route.page !== 'camera') return `#/${route.page}`;
   const time = route.time === null ? '' : `?t=${new Date(Math.floor(route.time / 1000) * 1000).toISOString().replace('.000Z', 'Z')}`;
   return `#/camera/${encodeURIComponent(route.id)}${time}`;
 }

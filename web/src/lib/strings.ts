@@ -53,6 +53,7 @@ const en = {
 
   menu: {
     use: 'Use and ledger',
+    openings: 'Sealed originals',
     purpose: 'You look for',
     open: 'Account',
     signedInAs: (user: string) => `Signed in as ${user}`,
@@ -159,6 +160,9 @@ const en = {
 
   details: {
     privacy: 'Privacy',
+    originals: 'Originals',
+    neverWritten: 'never written',
+    sealed: (needed: number, all: number) => `sealed; ${needed} of ${all} keyholders open them`,
     coveredNow: 'Covered now',
     proven: 'Scene proven',
     provenHint: 'Whatever is not yet proven to be background stays covered.',
@@ -242,6 +246,51 @@ const en = {
     notVerified: (why: string) => `NOT verified: ${why}`,
     more: 'Older entries',
     broken: (why: string) => `Nothing can be put on the record, so nothing is shown: ${why}`,
+  },
+
+  openings: {
+    title: 'Sealed originals',
+    text: 'What a camera sent can be kept, sealed to keyholders. Each time that somebody wants to open a part of it, several of them must agree, and everybody can see on the public ledger that it was asked for.',
+    ask: 'Ask for an opening',
+    askText: 'On your own computer, since that is where it will be opened:',
+    keyholders: 'Keyholders answer with the request’s file and their key, without an account, at',
+    none: 'Nobody has asked for anything yet.',
+    states: {
+      waiting: 'waiting for keyholders', approved: 'approved', refused: 'refused', expired: 'expired', opened: 'opened',
+    } as Record<string, string>,
+    answers: { approve: 'approved', refuse: 'refused' },
+    waiting: 'no answer yet',
+    keyholder: (n: number) => `Keyholder ${n}`,
+    by: 'Asked by',
+    of: (needed: number, all: number) => `${needed} of ${all} keyholders`,
+    download: 'Download the request',
+  },
+
+  answer: {
+    title: 'Answer a request',
+    text: 'For keyholders. Your key is read by this page in your browser, and never leaves it: what is sent is your answer, which only the person who asks can open.',
+    request: 'The request you were given (request.json)',
+    asks: (by: string, camera: string) => `${by} asks to open what the camera “${camera}” saw, uncovered.`,
+    span: 'Time',
+    purpose: 'For',
+    reason: 'Reason',
+    expires: 'Expires',
+    needed: 'Needed',
+    hash: 'The public ledger must have this request with the SHA-256',
+    key: 'Your key file',
+    keyHint: 'Made with “passerby keyholder new” or age-keygen.',
+    approve: 'Approve',
+    refuse: 'Refuse',
+    done: (approved: boolean, state: string, approvals: number, needed: number) =>
+      `You ${approved ? 'approved' : 'refused'}. The request is ${state}: ${approvals} of ${needed} approvals.`,
+    errors: {
+      notARequest: 'This file is no request to open an original.',
+      notAKey: 'This file holds no key. It has a line that begins with AGE-SECRET-KEY-1.',
+      notAKeyholder: 'This key is not one of the keyholders of this request.',
+      somethingElse: 'Nothing was approved: your share would open something else than the request names. Tell the other keyholders.',
+      expired: 'The request has expired. Whoever asks must make a new one.',
+      oneKeyholder: 'Here one keyholder is enough, and answers with “passerby keyholder approve”.',
+    } as Record<string, string>,
   },
 
   protect: {

@@ -18,6 +18,8 @@ export interface Camera {
   /** Whether the scene is shown only where a person approved it; the share that is proven and may be shown. */
   approval: 'none' | 'required';
   approved: number | null;
+  /** Null: what the camera sends is never written. */
+  originals: Originals | null;
   /** Why the whole frame is covered, or "". */
   doubt: string;
   /** Why the camera cannot be reached, or "". */
@@ -46,6 +48,30 @@ export interface Scene {
   picture: { sha256: string; at: string } | null;
   /** The newest first. */
   approvals: Approval[];
+}
+
+/** Who can open what the camera sent, where it is kept at all. */
+export interface Originals {
+  needed: number;
+  keyholders: number;
+  set: string;
+  basis: string;
+  until: string;
+}
+
+export interface Opening {
+  id: string;
+  camera: string;
+  from: string;
+  to: string;
+  by: string;
+  made: string;
+  expires: string;
+  state: 'waiting' | 'approved' | 'refused' | 'expired' | 'opened';
+  needed: number;
+  keyholders: number;
+  answers: { keyholder: number; answer: 'approve' | 'refuse'; at: string }[];
+  opened: string | null;
 }
 
 export interface Session {
