@@ -421,6 +421,15 @@ test('a person', async (t) => {
     await phone.find('use-table').waitFor();
     assert.ok(await fits(), 'the page of the use is wider than the phone');
     await phone.screenshot('phone-use-dark');
+    await phone.page.goto(`${recorder.address}/#/openings`);
+    await phone.find('opening').waitFor();
+    assert.ok(await fits(), 'the page of the openings is wider than the phone');
+    await phone.screenshot('phone-openings-dark');
+    await phone.page.goto(`${recorder.address}/#/answer`);
+    await phone.find('answer-request').setInputFiles(join(recorder.folder, 'opening/request.json'));
+    await phone.find('answer-asked').waitFor();
+    assert.ok(await fits(), 'the page of the answer is wider than the phone');
+    await phone.screenshot('phone-answer-dark');
     assert.deepEqual(phone.problems, []);
     await phone.context.close();
   });
