@@ -103,6 +103,7 @@ class FaultyCamera:
             if kind == "dead":
                 self.reset()
         elif kind == "refused":
+            self.listener.shutdown(socket.SHUT_RDWR)  # wakes who accepts, so that the port is free
             self.listener.close()
             self.reset()
         elif kind == "garbage":
@@ -124,7 +125,12 @@ class FaultyCamera:
     def end(self, kind):
         self.mode = ""
         if kind == "refused":
-            self.listener = socket.create_server(("127.0.0.1", self.port))
+            while True:
+                try:
+                    self.listener = socket.create_server(("127.0.0.1", self.port))
+                    break
+                except OSError:  # somebody's connection has it just now
+                    time.sleep(0.05)
             threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
         elif kind in ("stalled", "dead"):
             self.reset()

@@ -5,6 +5,7 @@ keyholders agree.
 sealed_test.py PROGRAM [TEST ...]
 """
 import base64
+import datetime
 import hashlib
 import hmac
 import json
@@ -146,7 +147,8 @@ class Sealing(unittest.TestCase):
         cls.keys = make_keys(cls.folder, cls.NAMES)
         cls.clip = cls.folder / "street.mp4"
         make_clip(cls.clip, 300)
-        cameras = {"street": {"url": f"file:{cls.clip}", "loop": True, "originals": POLICY}}
+        over = {"url": f"file:{cls.clip}", "loop": True, "originals": {**POLICY, "until": "2020-12-31"}}
+        cameras = {"street": {"url": f"file:{cls.clip}", "loop": True, "originals": POLICY}, "yard": over}
         keyholders = {"needed": 2, "keys": cls.keys}
         recorder = cls.recorder = cls.enterClassContext(Recorder(PROGRAM, cls.folder, cameras, more={"keyholders": keyholders}))
         recorder.start().sign_in()
@@ -294,6 +296,14 @@ class Sealing(unittest.TestCase):
             content = file.read_bytes()
             for secret in secrets:
                 self.assertNotIn(secret, content, file)
+
+    def test_nothing_is_kept_after_the_last_day(self):
+        self.recorder.wait_for_recording("yard")
+        self.recorder.wait_for("half a minute of recordings", lambda: self.recorder.segments("yard")[-1]["end"] >
+                               self.recorder.segments("yard")[0]["start"] + datetime.timedelta(seconds=25))  # fmt: skip
+        self.assertEqual(self.recorder.sealed("yard"), [])
+        self.assertEqual([p for p in self.parts() if "yard" in p.parts], [])
+        self.assertIn("yard: originals are not kept: the policy ended 2021-01-01", self.recorder.log())
 
     def test_the_rules_are_on_the_record(self):
         first = [e for e in self.kinds() if e["kind"] == "keyholders"][0]

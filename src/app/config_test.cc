@@ -17,6 +17,9 @@ std::optional<std::string> environment(const std::string& name) {
     return std::nullopt;
 }
 
+#define KEY "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+#define WITNESS "w.example+e533421d+BAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
+
 ConfigResult parse(const std::string& text) {
     return parse_config(text, "/etc/passerby", environment);
 }
@@ -90,6 +93,25 @@ cameras:
     EXPECT_EQ(plan.cameras.at("entrance").age, 48h);
     EXPECT_EQ(plan.others.age, 180h);
     EXPECT_EQ(plan.total_bytes, c.total_bytes);
+}
+
+TEST(Config, TakesKeyholdersInTheirOrderAndAnEndOfOriginals) {
+    const auto b = age::Identity::generate().recipient().to_string();
+    const auto result = parse(fmt::format(
+        "data: .\nkeyholders:\n  needed: 1\n  keys:\n    z: {}\n    a: {}\nledger: {{ witnesses: [{{ url: "
+        "https://w.example, key: {} }}] }}\ncameras:\n  gate:\n    url: file:a.mp4\n    originals: {{ basis: "
+        "law, "
+        "until: 2030-12-31 }}\n",
+        b, KEY, WITNESS));
+    ASSERT_THAT(messages(result), IsEmpty());
+    const auto& c = result.config;
+    ASSERT_TRUE(c.keyholders);
+    EXPECT_EQ(c.keyholders->needed, 1);
+    EXPECT_EQ(c.keyholders->keys[0].to_string(), b) << "the order of the file is their number";
+    EXPECT_EQ(c.cameras[0].originals->basis, "law");
+    EXPECT_EQ(to_iso8601(c.cameras[0].originals->until), "2031-01-01T00:00:00Z") << "the last day counts";
+    ASSERT_EQ(c.witnesses.size(), 1u);
+    EXPECT_EQ(c.witnesses[0].key.to_string(), WITNESS);
 }
 
 TEST(Config, HasCarefulDefaults) {
@@ -218,6 +240,26 @@ const Bad kBad[] = {
      "at least three points"},
     {WITH_URL("    masks: [\"0,0 1,0 1,7\"]\n"), 5, "cameras.gate.masks[0]", "outside 0 to 1",
      "shares of width"},
+    {WITH_URL("    originals: { basis: law, until: 2030-12-31 }\n"), 5, "cameras.gate.originals",
+     "needs those who can open them", "add the section keyholders"},
+    {WITH_URL("keyholders:\n  needed: 1\n"), 5, "keyholders", "has no keys", "NAME: age1"},
+    {WITH_URL("keyholders:\n  keys: { a: " KEY " }\n"), 5, "keyholders.needed", "is missing", "needed: 2"},
+    {WITH_URL("keyholders:\n  needed: 2\n  keys: { a: " KEY " }\n"), 5, "keyholders", "2 of 1", "needed"},
+    {WITH_URL("keyholders:\n  needed: 2\n  keys: { a: " KEY ", b: " KEY " }\n"), 5, "keyholders",
+     "two keyholders have the same key", KEY},
+    {WITH_URL("keyholders:\n  needed: 1\n  keys: { a: "
+              "AGE-SECRET-KEY-1EGTZVFFV20835NWYV6270LXYVK2VKNX2MMDKWYKLMGR48UAWX40Q2P2LM0 }\n"),
+     7, "keyholders.keys.a", "another kind of key", "age1"},
+    {WITH_URL("    originals: { basis: law, until: soon }\n") "keyholders: { needed: 1, keys: { a: " KEY
+                                                              " } }\n",
+     5, "cameras.gate.originals.until", "'soon' is not a day", "2027-06-30"},
+    {WITH_URL("    originals: { until: 2030-12-31 }\n") "keyholders: { needed: 1, keys: { a: " KEY " } }\n",
+     5, "cameras.gate.originals.basis", "is missing", "the law or the agreement"},
+    {WITH_URL("ledger: { witnesses: x }\n"), 5, "ledger.witnesses", "is not a list", "url:"},
+    {WITH_URL("ledger: { witnesses: [{ url: ftp://x, key: " WITNESS " }] }\n"), 5, "ledger.witnesses[0].url",
+     "is not an address", "https://"},
+    {WITH_URL("ledger: { witnesses: [{ url: https://x, key: nonsense }] }\n"), 5, "ledger.witnesses[0].key",
+     "is no public key of a ledger", "NAME+"},
     {WITH_URL("    name: \"two\\nlines\"\n"), 5, "cameras.gate.name", "is not a name", "one line"},
 };
 

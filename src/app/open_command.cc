@@ -73,7 +73,8 @@ Status request(const Arguments& a) {
     const auto text = TRY(session.fetch("/api/openings/" + id + "/request.json"));
     TRY(seal::Request::parse(text));
     TRY_STATUS(write_private(folder / "request.json", text));
-    // What the keyholders may look at before they answer.
+    // What the keyholders may look at before they answer; it is exported for the same purpose.
+    TRY(session.post("/api/purpose", {{"purpose", a.purpose}}));
     const auto covered = session.download(
         fmt::format("/api/cameras/{}/export?from={}&to={}", a.camera, a.from, a.to), folder / "covered.mp4");
     std::printf(
