@@ -12,7 +12,7 @@
 namespace passerby::seal {
 
 struct Answer {
-    static constexpr std::size_t kLongestFile = std::size_t{1} << 20;
+    static constexpr std::size_t kLongestFile = std::size_t{400} << 10;  // of kMostParts shares
 
     std::string request;  // its id
     int keyholder = 0;    // from 1

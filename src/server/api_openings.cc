@@ -21,6 +21,7 @@ using nlohmann::json;
 using State = store::Opening::State;
 
 constexpr int kListed = 100;
+constexpr std::size_t kLongestHeader = std::size_t{64} << 10;  // of as many keyholders as there may be
 constexpr std::array<std::string_view, 5> kPurposes{"incident", "request", "maintenance", "training",
                                                     "audit"};
 
@@ -54,7 +55,7 @@ Result<seal::Keyholders> keyholders_of(const std::vector<store::SealedFile>& fil
 
 Result<seal::RequestPart> part_of(const store::Sealed& sealed, const store::SealedFile& file,
                                   const seal::Keyholders& keyholders) {
-    const auto begin = TRY(sealed.read_begin(file, age::kLongestHeader));
+    const auto begin = TRY(sealed.read_begin(file, kLongestHeader));
     auto outside = TRY(seal::look_at(begin, keyholders));
     seal::RequestPart part{
         file.id, {file.camera, file.start, file.end}, crypto::to_hex(file.sha256), outside.shares, {}};

@@ -34,7 +34,7 @@ using Parser = http::request_parser<http::string_body>;
 
 constexpr std::uint32_t kMostHeader = 16u << 10;
 constexpr std::uint64_t kMostBody = 64u << 10;
-constexpr std::uint64_t kMostAnswer = std::uint64_t{1} << 20;  // of a keyholder
+constexpr std::uint64_t kMostAnswer = 400u << 10;  // of a keyholder
 constexpr std::size_t kChunk = std::size_t{256} << 10;
 constexpr std::chrono::seconds kStopGrace{1};  // for connections that are busy when the server stops
 
