@@ -84,6 +84,11 @@ class FaultyCamera:
         with self.lock:
             self.connections -= set(connections)
         for c in connections:
+            # Closing alone would leave it open while another thread waits for its bytes.
+            try:
+                c.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
             c.close()
 
     def reset(self):

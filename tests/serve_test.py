@@ -14,6 +14,7 @@ import sys
 import tempfile
 import unittest
 
+from faulty_camera import FaultyCamera
 from recorder import FOOTAGE, OWN_PASSWORD, PATIENCE_S, Recorder, RtspCamera, decoded_frames, fragments, has_ended, make_clip, wait_for
 
 PROGRAM = pathlib.Path("build/release/passerby")
@@ -94,6 +95,22 @@ class ServeTest(unittest.TestCase):
 
 
 class CamerasTest(ServeTest):
+    def test_a_camera_that_falls_silent_is_noticed_by_its_own_process(self):
+        source = self.enterContext(RtspCamera(CLIP, "viewer", "secret")).start()
+        camera = FaultyCamera([source])
+        self.addCleanup(camera.close)
+        url = f"rtsp://127.0.0.1:{camera.port}/stream"
+        recorder = self.recorder({"door": {"url": url, "user": "viewer", "password": "secret"}})
+        recorder.start().sign_in()
+        recorder.wait_for_recording("door")
+        camera.begin("stalled")
+        recorder.wait_for("the camera to be lost", lambda: recorder.camera("door")["state"] == "unreachable")
+        # Not by the supervisor, who gives a process twice as long.
+        self.assertIn("no data from", recorder.camera("door")["error"])
+        camera.end("stalled")
+        recorder.wait_for_recording("door")
+        self.assertEqual([gap["cause"] for gap in recorder.losses("door")], ["camera"])
+
     def test_an_rtsp_camera_goes_and_comes_back(self):
         password = "canary-" + secrets.token_hex(8)
         camera = self.enterContext(RtspCamera(CLIP, "viewer", password)).start()

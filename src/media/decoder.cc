@@ -80,12 +80,15 @@ Result<PacketPtr> Decoder::next_packet() {
     auto packet = make_packet();
     for (;;) {
         if (watch_.interrupted()) return fail_input(AVERROR_EXIT, source_, options_, watch_);
+        // What the parser still held came first; the camera is silent all the same.
+        if (fell_silent_) return fail_input(AVERROR(ETIMEDOUT), source_, options_, watch_);
         TRY_STATUS(check_pictures_come());
         watch_.allow(source_.live() ? options_.timeout : Micros{});
         const ErrorListener listener{is_matroska_ ? input_.format.get() : nullptr};
         const int got = av_read_frame(input_.format.get(), packet.get());
         if (!listener.heard().empty()) note_gap(demuxed(), listener.heard());
         if (got == AVERROR(EAGAIN)) continue;
+        fell_silent_ = watch_.timed_out();
         if (got >= 0) {
             bad_reads_ = 0;
             if (packet->stream_index == input_.stream->index) return packet;

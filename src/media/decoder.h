@@ -51,6 +51,7 @@ class Decoder {
         false;  // a camera's JPEGs come without times: they are of the moment of their arrival
     bool is_matroska_ = false, is_mp4_ = false;
     std::vector<DecodeGap> gaps_;
+    bool fell_silent_ = false;  // the last read ended for want of data
     bool in_gap_ = false;
     int bad_reads_ = 0;  // in a row
     Micros last_picture_{};

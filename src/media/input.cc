@@ -117,7 +117,8 @@ Result<InputPtr> open_format(const Source& source, const ReadOptions& options, W
     if (source.kind == Source::Kind::rtsp) {
         av.set("rtsp_transport", options.transport == ReadOptions::Transport::udp ? "udp" : "tcp");
         av.set("allowed_media_types", "video");
-        av.set("timeout", std::to_string(options.timeout.count()));
+        // Longer than our own, so that it is ours that ends a read: after libav's, it would wait once more.
+        av.set("timeout", std::to_string(2 * options.timeout.count()));
     }
     if (source.live()) context->max_analyze_duration = kCameraProbeMicros;
     // A camera that sends us elsewhere would send its password along.
