@@ -1,8 +1,9 @@
 // Records one minute of a synthetic stream, puts it on the record, deletes the oldest, and says on standard
 // output what was acknowledged: the program whose every system call tests/reliability.py lets fail.
 //
-// one_recording DATA [look]: exit status 0, or 3 when something was refused (which is right when a call
-// fails). look: only opens the folder, which recovers what a crash left, and says what is there.
+// one_recording DATA [look | append]: exit status 0, or 3 when something was refused (which is right when a
+// call fails). look: only opens the folder, which recovers what a crash left, and says what is there. append:
+// puts one entry on the ledger, and says so before and after.
 #include <cstdio>
 
 #include "base/log.h"
@@ -75,6 +76,16 @@ Status look(const char* folder) {
     return list(*store);
 }
 
+Status append(const char* folder) {
+    ManualClock clock;
+    const auto store = TRY(store::Store::open(folder, clock));
+    const auto ledger = TRY(store::Ledger::open(store, "example.org/one"));
+    say("appending");
+    TRY(ledger->append("stop", {}));
+    say(fmt::format("entries {}", ledger->state().size));
+    return {};
+}
+
 Status run(const char* folder) {
     ManualClock clock;
     const auto store = TRY(store::Store::open(folder, clock));
@@ -96,7 +107,9 @@ Status run(const char* folder) {
 
 int main(int argc, char** argv) {
     if (argc < 2) return 1;
-    const auto done = argc == 2 ? run(argv[1]) : look(argv[1]);
+    const auto done = argc == 2                               ? run(argv[1])
+                      : std::string_view{argv[2]} == "append" ? append(argv[1])
+                                                              : look(argv[1]);
     if (!done) std::fprintf(stderr, "%s\n", done.error().message.c_str());
     return done ? 0 : 3;
 }

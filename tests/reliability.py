@@ -3,6 +3,7 @@
 
 reliability.py kills   [--count N] [--seed S] [--minutes M]   SIGKILLs of the server, a camera's process, or both
 reliability.py calls   [--every N] [--seed S]                 every file-system call of one recording fails
+reliability.py appends                                        every file-system call of one entry of the ledger fails
 reliability.py full    [--count N]                            the disk is full, and has space again
 reliability.py cameras [--count N] [--seed S] [--minutes M]   cameras fail in eight ways, beside one that does not
 
@@ -173,6 +174,58 @@ def calls(a):
     return tally.end("runs with a failing call")
 
 
+def appends(a):
+    """Every file-system call of one entry of the ledger, from the moment at which it is begun."""
+    tally = Tally()
+    with tempfile.TemporaryDirectory(prefix="passerby-", dir=a.scratch) as folder:
+        before = pathlib.Path(folder) / "before"
+        one_recording(a, before)
+        _, said = one_recording(a, before, mode=("look",))
+        size = next(int(line.split()[1]) for line in said if line.startswith("entries "))
+        trace = pathlib.Path(folder) / "trace"
+        counted = pathlib.Path(folder) / "count"
+
+        # Each run has a folder of its own making: a copy would be taken for another ledger.
+        def prepared(data):
+            one_recording(a, data)
+            return data
+
+        subprocess.run(["strace", "-f", "-qq", "-o", trace, a.program.with_name("one_recording"), prepared(counted), "append"],
+                       stdout=subprocess.DEVNULL, check=True)  # fmt: skip
+        names, begun, first = collections.Counter(), False, collections.Counter()
+        for line in trace.read_text(errors="replace").splitlines():
+            name = re.match(r"(?:\d+ +)?(\w+)\(", line)
+            if not name or name.group(1) not in CALLS:
+                continue
+            names[name.group(1)] += 1
+            begun = begun or '"appending' in line
+            if not begun or '"appending' in line:
+                first[name.group(1)] += 1
+        todo = [(call, n, fault, again)
+                for call, all_of_them in sorted(names.items()) for n in range(first[call] + 1, all_of_them + 1)
+                for fault in ("signal=KILL", "error=EIO", "error=ENOSPC") for again in ("", "+")
+                if not (fault == "signal=KILL" and again)]  # fmt: skip
+        print(f"{sum(names.values()) - sum(first.values())} calls, {len(todo)} runs", flush=True)
+        for number, (call, n, fault, again) in enumerate(todo):
+            what = f"{call} number {n}{again} with {fault}"
+            data = prepared(pathlib.Path(folder) / f"run-{number}")
+            _, said = one_recording(a, data, "-e", f"inject={call}:{fault}:when={n}{again}", mode=("append",))
+            acknowledged = [int(line.split()[1]) for line in said if line.startswith("entries ")]
+            status, kept = one_recording(a, data, mode=("look",))
+            tally.expect(status == 0, f"{what}: it does not start again")
+            there = [int(line.split()[1]) for line in kept if line.startswith("entries ")]
+            tally.expect(there and there[0] in (size, size + 1), f"{what}: {there} entries, and there were {size}")
+            tally.expect(not acknowledged or there == acknowledged, f"{what}: {acknowledged} was acknowledged, and is {there}")
+            found = check(a.program, data, "files")
+            tally.expect(not found, f"{what}: check finds {found[:3]}")
+            verified = subprocess.run([a.program.with_name("passerby-verify"), data, "--stateless"], capture_output=True,
+                                      text=True, check=False)  # fmt: skip
+            tally.expect(verified.returncode == 0, f"{what}: {verified.stdout}{verified.stderr}")
+            subprocess.run(["rm", "-rf", data], check=True)
+            tally.done += 1
+    return tally.end("appends with a failing call")
+
+
 def full(a):
     """On a small tmpfs: the gap is there within 5 s, and recording again within 10 s of space, without a restart."""
     tally = Tally()
@@ -285,7 +338,7 @@ def cameras(a):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("kills", "calls", "full", "cameras"))
+    parser.add_argument("what", choices=("kills", "calls", "full", "cameras", "appends"))
     parser.add_argument("--program", type=pathlib.Path, default=BUILD / "passerby")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=int(time.time()))
@@ -294,7 +347,7 @@ def main():
     parser.add_argument("--scratch", default="/dev/shm")
     a = parser.parse_args()
     a.program = a.program.resolve()
-    return {"kills": kills, "calls": calls, "full": full, "cameras": cameras}[a.what](a)
+    return {"kills": kills, "calls": calls, "full": full, "cameras": cameras, "appends": appends}[a.what](a)
 
 
 if __name__ == "__main__":
