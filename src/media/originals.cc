@@ -76,10 +76,9 @@ class Originals::Part {
         return part;
     }
 
-    // Its time is so far from that of the packet before that no camera means it: libavformat's writers take
-    // minutes over such a file.
+    // Its time is so far from that of the packet before that the film would stand still for minutes.
     bool jumps(const AVPacket& packet) const {
-        return begun_ && packet.dts != AV_NOPTS_VALUE && std::abs(packet.dts - first_ - last_) > furthest();
+        return begun_ && packet.dts != AV_NOPTS_VALUE && is_far(packet.dts, av_sat_add64(first_, last_));
     }
 
     // `now`: when it came, for streams whose packets carry no times.
@@ -89,11 +88,10 @@ class Originals::Part {
         const auto arrival = av_rescale_q((now - from).count(), kMicrosecond, from_base_);
         if (copy->dts == AV_NOPTS_VALUE)
             copy->dts = copy->pts != AV_NOPTS_VALUE ? copy->pts : first_ + arrival;
-        if (copy->pts == AV_NOPTS_VALUE || std::abs(copy->pts - copy->dts) > furthest())
-            copy->pts = copy->dts;
+        if (copy->pts == AV_NOPTS_VALUE || is_far(copy->pts, copy->dts)) copy->pts = copy->dts;
         if (!begun_) first_ = copy->dts;
-        copy->dts -= first_;
-        copy->pts -= first_;
+        copy->dts = av_sat_sub64(copy->dts, first_);
+        copy->pts = av_sat_sub64(copy->pts, first_);
         // What a camera says of time need not go forward; a file's must.
         if (begun_) copy->dts = std::max(copy->dts, last_ + 1);
         copy->pts = std::max(copy->pts, copy->dts);
@@ -129,7 +127,12 @@ class Originals::Part {
     WallTime from;
 
   private:
-    std::int64_t furthest() const { return av_rescale_q(kFurthest.count(), kMicrosecond, from_base_); }
+    // A stranger's numbers: their difference may not fit.
+    bool is_far(std::int64_t a, std::int64_t b) const {
+        const auto apart = av_sat_sub64(a, b),
+                   most = av_rescale_q(kFurthest.count(), kMicrosecond, from_base_);
+        return apart > most || apart < -most;
+    }
 
     std::unique_ptr<AVFormatContext, AvFreeMuxer> muxer_;
     AVRational from_base_{};
@@ -147,8 +150,12 @@ Originals::~Originals() = default;
 void Originals::take(const AVPacket& packet, const AVStream& stream) {
     const auto now = clock_.wall();
     const bool keyframe = packet.flags & AV_PKT_FLAG_KEY;
-    if (part_ && ((keyframe && part_->is_long(packet)) || part_->is_full(packet) || part_->jumps(packet)))
-        end(now);
+    const bool breaks_off = part_ && (part_->is_full(packet) || part_->jumps(packet));
+    if (breaks_off || (part_ && keyframe && part_->is_long(packet))) end(now);
+    if (breaks_off && !keyframe)
+        sink_.lost({ErrorKind::unavailable,
+                    "its time jumped, or it sent no keyframe for too long; it goes on at "
+                    "the next keyframe"});
     if (!part_) {
         if (!keyframe) return;
         auto begun = Part::begin(stream, now);
