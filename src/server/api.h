@@ -111,13 +111,13 @@ class Api {
     Result<const CameraEntry*> find_camera(const std::string& id) const;
     nlohmann::json describe(const CameraEntry&, const std::optional<store::Store::Span>&) const;
     Result<nlohmann::json> camera_json(const CameraEntry&) const;
-    Result<nlohmann::json> scene_json(const CameraEntry&) const;
+    Result<nlohmann::json> scene_json(const CameraEntry&);
     Result<store::Opening> new_opening(const Call&) const;
     nlohmann::json opening_json(const store::Opening&) const;
     static nlohmann::json protections_json(const std::vector<store::Protection>&);
     Result<const CameraEntry*> find_strict_camera(const std::string& id) const;
     // Tells the camera what stands, and answers with it.
-    Result<nlohmann::json> pass_on(const CameraEntry&) const;
+    Result<nlohmann::json> pass_on(const CameraEntry&);
 
     World world_;  // constant after construction
     store::Approvals approvals_;

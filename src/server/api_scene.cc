@@ -53,8 +53,10 @@ Result<const CameraEntry*> Api::find_strict_camera(const std::string& id) const 
                 "the scene of \"{}\" needs no approval; for that the config has `approval: required`", id);
 }
 
-Result<json> Api::scene_json(const CameraEntry& entry) const {
+Result<json> Api::scene_json(const CameraEntry& entry) {
     const auto status = entry.feed ? entry.feed->status() : camera::CameraStatus{};
+    // What is named here is asked for next, when the scene may have another picture already.
+    if (status.scene) scenes_seen_.add(entry.id, status.scene);
     auto approvals = json::array();
     for (const auto& a : TRY(approvals_.history(entry.id))) approvals.push_back(to_json(a));
     return json{{"approval", entry.approval},
@@ -67,7 +69,7 @@ Result<json> Api::scene_json(const CameraEntry& entry) const {
                 {"approvals", std::move(approvals)}};
 }
 
-Result<json> Api::pass_on(const CameraEntry& entry) const {
+Result<json> Api::pass_on(const CameraEntry& entry) {
     const auto standing = TRY(standing_approvals(approvals_, entry.id));
     TRY_STATUS(entry.approve(standing));
     return scene_json(entry);

@@ -87,6 +87,15 @@ TEST_F(SceneTest, WhatWasLookedAtIsApproved) {
     EXPECT_EQ(told_[0].pictures[0].refused[0][2].y, 0.5F);
 }
 
+// The page hears of a picture, and asks for it when the scene has another one already.
+TEST_F(SceneTest, WhatWasNamedCanStillBeLookedAtAndApproved) {
+    show(kPng);
+    get("/api/cameras/door/scene");
+    show(std::string{kPng} + "newer");
+    look(kPng);
+    EXPECT_EQ(approve(kPng).status, 200);
+}
+
 TEST_F(SceneTest, OnlyWhatWasHandedOutIsApproved) {
     show(kPng);
     const auto reply = approve(kPng);

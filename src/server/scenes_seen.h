@@ -1,5 +1,5 @@
-// The pictures of scenes that were handed out to be looked at: only such a picture can be approved, also when
-// the scene looks a little different by now. Thread-safe.
+// The pictures of scenes that were named or handed out to be looked at: only such a picture can be approved,
+// also when the scene looks a little different by now. Thread-safe.
 #pragma once
 
 #include <deque>
@@ -19,7 +19,7 @@ class ScenesSeen {
         32;  // of a camera, some 0.3 MB each; a page that is open takes one in 3 s
 
     void add(const std::string& camera, Scene);
-    // Null: it was never handed out, or so many others were since.
+    // Null: it was never named nor handed out, or so many others were since.
     Scene find(const std::string& camera, const std::string& sha256) const;
 
   private:
