@@ -4,11 +4,11 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
-#include <fcntl.h>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
 #include "app/opening_session.h"
+#include "app/private_file.h"
 #include "app/terminal.h"
 #include "base/file.h"
 #include "crypto/digest.h"
@@ -22,17 +22,12 @@ struct Arguments {
     std::string key = "keyholder.key", request, out, server;
 };
 
-Status write_private(const std::string& file, const std::string& text) {
-    const auto fd = TRY(open_file(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
-    return write_all(fd.get(), std::as_bytes(std::span{text}));
-}
-
 Status make_key(const std::string& file) {
     const auto identity = age::Identity::generate();
     const auto recipient = identity.recipient().to_string();
-    const auto written =
-        write_private(file, fmt::format("# created: {}\n# public key: {}\n{}\n",
-                                        to_iso8601(system_clock().wall()), recipient, identity.to_string()));
+    const auto written = write_private_file(
+        file, fmt::format("# created: {}\n# public key: {}\n{}\n", to_iso8601(system_clock().wall()),
+                          recipient, identity.to_string()));
     if (!written && written.error().kind == ErrorKind::exists)
         return fail(ErrorKind::exists,
                     "'{}' exists; a key is never overwritten, since what is sealed to it "
@@ -82,7 +77,7 @@ Status answer(const Arguments& a, bool approved) {
         return {};
     }
     const auto out = a.out.empty() ? fmt::format("answer-{}.json", made.keyholder) : a.out;
-    TRY_STATUS(write_private(out, text));
+    TRY_STATUS(write_private_file(out, text));
     std::printf("%s: give %s back to who asks, or send it with --server.\n", done, out.c_str());
     return {};
 }

@@ -5,11 +5,11 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
-#include <fcntl.h>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
 #include "app/opening_session.h"
+#include "app/private_file.h"
 #include "app/terminal.h"
 #include "base/file.h"
 #include "crypto/digest.h"
@@ -28,11 +28,6 @@ struct Arguments {
     std::string server = "http://127.0.0.1:8420", user = "admin", folder = "opening";
     std::string camera, from, to, purpose = "incident", reason, case_number, answer;
 };
-
-Status write_private(const fs::path& file, const std::string& text) {
-    const auto fd = TRY(open_file(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
-    return write_all(fd.get(), std::as_bytes(std::span{text}));
-}
 
 Result<OpeningSession> session_of(const Arguments& a) {
     const auto password = TRY(password_of(a.user));
@@ -57,7 +52,7 @@ Status request(const Arguments& a) {
     const auto identity = age::Identity::generate();
     const fs::path folder{a.folder};
     // Before the request: without the key its answers would be of no use.
-    TRY_STATUS(write_private(folder / "requester.key", identity.to_string() + "\n"));
+    TRY_STATUS(write_private_file(folder / "requester.key", identity.to_string() + "\n"));
     const auto made = session.post("/api/openings", {{"camera", a.camera},
                                                      {"from", a.from},
                                                      {"to", a.to},
@@ -72,7 +67,7 @@ Status request(const Arguments& a) {
     const auto id = made->value("id", std::string{});
     const auto text = TRY(session.fetch("/api/openings/" + id + "/request.json"));
     TRY(seal::Request::parse(text));
-    TRY_STATUS(write_private(folder / "request.json", text));
+    TRY_STATUS(write_private_file(folder / "request.json", text));
     // What the keyholders may look at before they answer; it is exported for the same purpose.
     TRY(session.post("/api/purpose", {{"purpose", a.purpose}}));
     const auto covered = session.download(
@@ -166,14 +161,14 @@ Status finish(const Arguments& a) {
         const auto file = folder / fmt::format("part-{:03}.mp4", i + 1);
         std::error_code ignored;
         fs::remove(file, ignored);
-        TRY_STATUS(write_private(file, *plain));
+        TRY_STATUS(write_private_file(file, *plain));
         files.push_back({file.string(), part.span.from - request.parts.front().span.from});
     }
     if (files.empty()) return fail(ErrorKind::unavailable, "not one part could be opened");
     const auto out = folder / "original.mp4";
     std::error_code ignored;
     fs::remove(out, ignored);
-    TRY_STATUS(write_private(out, ""));  // for its mode
+    TRY_STATUS(write_private_file(out, ""));  // for its mode
     if (const auto joined = media::join_originals(files, out.string())) {
         for (const auto& file : files) fs::remove(file.path, ignored);
         std::printf("%s: what %s saw, uncovered. The opening is on the public ledger.\n", out.c_str(),

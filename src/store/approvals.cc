@@ -45,10 +45,6 @@ Approval approval_from(const std::string& camera, SQLite::Statement& row) {
     return a;
 }
 
-std::string blob(const SQLite::Column& column) {
-    return {static_cast<const char*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())};
-}
-
 }  // namespace
 
 Status Approvals::add(const Approval& a) {

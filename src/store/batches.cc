@@ -19,10 +19,6 @@ struct Line {
     std::string manifest;
 };
 
-WallTime wall(const SQLite::Column& c) {
-    return {Micros{c.getInt64()}};
-}
-
 ledger::Hashes leaves_of(const std::vector<std::string>& manifests) {
     ledger::Hashes leaves;
     leaves.reserve(manifests.size());
@@ -44,6 +40,7 @@ ledger::Hash Batch::root() const {
 Result<Batch> Batches::pending(int most) const {
     auto& catalogue = store_->catalogue();
     const auto segments = TRY(catalogue.without_batch(most));
+    const auto sealed = TRY(Sealed{store_}.without_batch(most));
     auto batch = TRY(catalogue.queries().run([&](Database& db) {
         Batch found;
         std::vector<Line> lines;
@@ -69,20 +66,7 @@ Result<Batch> Batches::pending(int most) const {
             lines.push_back({gap.camera, gap.start, *gap.end, manifest_of(gap)});
             found.gaps.push_back(gap.id);
         }
-        auto sealed = statement(
-            db,
-            "SELECT sealed.id, camera, start, end, bytes, sha256, keyholders.text FROM sealed JOIN "
-            "keyholders ON keyholders.id = sealed.keyholders WHERE batch IS NULL ORDER BY sealed.id LIMIT ?1",
-            most);
-        while (sealed.executeStep()) {
-            const SealedFile file{sealed.getColumn(0).getInt64(),
-                                  sealed.getColumn(1).getString(),
-                                  wall(sealed.getColumn(2)),
-                                  wall(sealed.getColumn(3)),
-                                  static_cast<std::uint64_t>(sealed.getColumn(4).getInt64()),
-                                  {static_cast<const char*>(sealed.getColumn(5).getBlob()),
-                                   static_cast<std::size_t>(sealed.getColumn(5).getBytes())},
-                                  sealed.getColumn(6).getString()};
+        for (const auto& file : sealed) {
             lines.push_back({file.camera, file.start, file.end, manifest_of(file)});
             found.sealed.push_back(file.id);
         }

@@ -21,10 +21,6 @@ constexpr const char* kColumns =
     "codec, frames, "
     "covered, sha256, coalesce(policy, 0)";
 
-WallTime wall(const SQLite::Column& c) {
-    return {Micros{c.getInt64()}};
-}
-
 Segment segment_of(Statement& row) {
     return {.id = row.getColumn(0).getInt64(),
             .camera = row.getColumn(1).getString(),
@@ -40,8 +36,7 @@ Segment segment_of(Statement& row) {
             .frames = row.getColumn(12).getInt(),
             .covered = row.getColumn(13).getDouble(),
             .finished = true,
-            .sha256 = {static_cast<const char*>(row.getColumn(14).getBlob()),
-                       static_cast<std::size_t>(row.getColumn(14).getBytes())},
+            .sha256 = blob(row.getColumn(14)),
             .policy = row.getColumn(15).getInt64()};
 }
 

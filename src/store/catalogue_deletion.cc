@@ -80,8 +80,7 @@ Result<std::vector<Garbage>> Catalogue::garbage(int limit) const {
                               limit);
         while (rows.executeStep())
             found.push_back({rows.getColumn(0).getInt64(), rows.getColumn(1).getString(),
-                             WallTime{Micros{rows.getColumn(2).getInt64()}},
-                             rows.getColumn(3).getInt() != 0});
+                             wall(rows.getColumn(2)), rows.getColumn(3).getInt() != 0});
         return found;
     });
 }

@@ -145,8 +145,7 @@ class Check {
             s.bytes = static_cast<std::uint64_t>(rows.getColumn(6).getInt64());
             s.init_bytes = static_cast<std::uint64_t>(rows.getColumn(7).getInt64());
             s.frames = rows.getColumn(8).getInt();
-            s.sha256.assign(static_cast<const char*>(rows.getColumn(9).getBlob()),
-                            static_cast<std::size_t>(rows.getColumn(9).getBytes()));
+            s.sha256 = blob(rows.getColumn(9));
             if (!is_camera_id(s.camera)) {
                 find("catalogue.sqlite", "a segment of a camera whose id is none", kRestore);
                 continue;
@@ -161,8 +160,7 @@ class Check {
             file.camera = row.getColumn(0).getString();
             file.start = time(row.getColumn(1));
             file.bytes = static_cast<std::uint64_t>(row.getColumn(2).getInt64());
-            file.sha256.assign(static_cast<const char*>(row.getColumn(3).getBlob()),
-                               static_cast<std::size_t>(row.getColumn(3).getBytes()));
+            file.sha256 = blob(row.getColumn(3));
             if (!is_camera_id(file.camera)) {
                 find("catalogue.sqlite", "a sealed part of a camera whose id is none", kRestore);
                 continue;
@@ -212,6 +210,27 @@ class Check {
         return until != rows_.deleted_until.end() && hole_end <= until->second + kJitter;
     }
 
+    struct ListedFile {
+        Fd fd;
+        std::uint64_t length;
+    };
+    // Counts it as looked at. The error says what is wrong, in words for a finding.
+    Result<ListedFile> open_listed(const fs::path& name, std::uint64_t bytes) {
+        auto fd = open_file(folder_ / name, O_RDONLY | O_NOFOLLOW);
+        if (!fd && fd.error().kind == ErrorKind::not_found)
+            return fail(ErrorKind::not_found, "the file is gone");
+        if (!fd) return tl::unexpected{fd.error()};
+        struct stat about {};
+        if (::fstat(fd->get(), &about) != 0 || !S_ISREG(about.st_mode))
+            return fail(ErrorKind::corrupt, "it is no regular file");
+        ++report_.files;
+        report_.bytes += bytes;
+        return ListedFile{*std::move(fd), static_cast<std::uint64_t>(about.st_size)};
+    }
+    static std::string wrong_length(std::uint64_t length, std::uint64_t listed) {
+        return fmt::format("it has {} bytes, and {} are listed", length, listed);
+    }
+
     // True when there is nothing to find.
     bool look_at_file(const Segment& s) {
         const auto name = fs::path{"recordings"} / segment_path(s.camera, s.start);
@@ -221,19 +240,12 @@ class Check {
                  true, s.id);
             return false;
         };
-        const auto fd = open_file(folder_ / name, O_RDONLY | O_NOFOLLOW);
-        if (!fd)
-            return damaged(fd.error().kind == ErrorKind::not_found ? "the file is gone" : fd.error().message);
-        struct stat about {};
-        if (::fstat(fd->get(), &about) != 0 || !S_ISREG(about.st_mode))
-            return damaged("it is no regular file");
-        ++report_.files;
-        report_.bytes += s.bytes;
-        const auto length = static_cast<std::uint64_t>(about.st_size);
-        if (length < s.bytes)
-            return damaged(fmt::format("it has {} bytes, and {} are listed", length, s.bytes));
+        const auto file = open_listed(name, s.bytes);
+        if (!file) return damaged(file.error().message);
+        const auto& [fd, length] = *file;
+        if (length < s.bytes) return damaged(wrong_length(length, s.bytes));
         const auto verify = depth_ == Depth::bytes ? Verify::bytes : Verify::boxes;
-        const auto scanned = scan_fragments(fd->get(), s.init_bytes, s.bytes, verify);
+        const auto scanned = scan_fragments(fd.get(), s.init_bytes, s.bytes, verify);
         if (scanned.end != s.bytes)
             return damaged(fmt::format("it is damaged from byte {} on, of {}", scanned.end, s.bytes));
         int frames = 0;
@@ -241,7 +253,7 @@ class Check {
         if (frames != s.frames)
             return damaged(fmt::format("it has {} frames, and {} are listed", frames, s.frames));
         if (depth_ == Depth::bytes && !s.sha256.empty()) {
-            const auto hash = crypto::sha256_of_fd(fd->get(), s.bytes);
+            const auto hash = crypto::sha256_of_fd(fd.get(), s.bytes);
             if (!hash || *hash != s.sha256) return damaged("it is not the file that its manifest names");
         }
         return true;
@@ -250,18 +262,11 @@ class Check {
     void look_at_sealed(const SealedFile& file) {
         const auto name = fs::path{"recordings"} / sealed_path(file.camera, file.start);
         const auto damaged = [&](std::string what) { find(name.string(), std::move(what), kRestore); };
-        const auto fd = open_file(folder_ / name, O_RDONLY | O_NOFOLLOW);
-        if (!fd)
-            return damaged(fd.error().kind == ErrorKind::not_found ? "the file is gone" : fd.error().message);
-        struct stat about {};
-        if (::fstat(fd->get(), &about) != 0 || !S_ISREG(about.st_mode))
-            return damaged("it is no regular file");
-        ++report_.files;
-        report_.bytes += file.bytes;
-        if (static_cast<std::uint64_t>(about.st_size) != file.bytes)
-            return damaged(fmt::format("it has {} bytes, and {} are listed", about.st_size, file.bytes));
+        const auto there = open_listed(name, file.bytes);
+        if (!there) return damaged(there.error().message);
+        if (there->length != file.bytes) return damaged(wrong_length(there->length, file.bytes));
         if (depth_ != Depth::bytes) return;
-        const auto hash = crypto::sha256_of_fd(fd->get(), file.bytes);
+        const auto hash = crypto::sha256_of_fd(there->fd.get(), file.bytes);
         if (!hash || *hash != file.sha256) damaged("it is not the file that was sealed");
     }
 

@@ -11,10 +11,6 @@ namespace {
 
 using SQLite::Database;
 
-WallTime wall(const SQLite::Column& c) {
-    return {Micros{c.getInt64()}};
-}
-
 constexpr const char* kSelect =
     "SELECT id, camera, start, end, made, expires, user, needed, request, opened FROM opening ";
 

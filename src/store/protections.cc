@@ -12,10 +12,6 @@ namespace {
 
 using SQLite::Database;
 
-WallTime wall(const SQLite::Column& c) {
-    return {Micros{c.getInt64()}};
-}
-
 constexpr const char* kColumns =
     "SELECT id, start, end, reason, at, user, until, ended, ended_by FROM protection WHERE camera = ?1 ";
 

@@ -19,10 +19,6 @@ namespace {
 
 using SQLite::Database;
 
-std::string blob(const SQLite::Column& c) {
-    return {static_cast<const char*>(c.getBlob()), static_cast<std::size_t>(c.getBytes())};
-}
-
 constexpr const char* kSelect =
     "SELECT sealed.id, camera, start, end, bytes, sha256, keyholders.text FROM sealed "
     "JOIN keyholders ON keyholders.id = sealed.keyholders ";
@@ -30,13 +26,9 @@ constexpr const char* kSelect =
 std::vector<SealedFile> files_of(SQLite::Statement row) {
     std::vector<SealedFile> found;
     while (row.executeStep())
-        found.push_back({row.getColumn(0).getInt64(),
-                         row.getColumn(1).getString(),
-                         {Micros{row.getColumn(2).getInt64()}},
-                         {Micros{row.getColumn(3).getInt64()}},
-                         static_cast<std::uint64_t>(row.getColumn(4).getInt64()),
-                         blob(row.getColumn(5)),
-                         row.getColumn(6).getString()});
+        found.push_back({row.getColumn(0).getInt64(), row.getColumn(1).getString(), wall(row.getColumn(2)),
+                         wall(row.getColumn(3)), static_cast<std::uint64_t>(row.getColumn(4).getInt64()),
+                         blob(row.getColumn(5)), row.getColumn(6).getString()});
     return found;
 }
 
@@ -93,6 +85,13 @@ Result<std::vector<SealedFile>> Sealed::of(const std::string& camera, WallTime f
         const auto sql =
             std::string{kSelect} + "WHERE camera = ?1 AND start < ?3 AND end > ?2 ORDER BY end LIMIT ?4";
         return files_of(statement(db, sql.c_str(), camera, from.micros(), to.micros(), limit));
+    });
+}
+
+Result<std::vector<SealedFile>> Sealed::without_batch(int limit) const {
+    return store_->catalogue().queries().run([&](Database& db) {
+        const auto sql = std::string{kSelect} + "WHERE batch IS NULL ORDER BY sealed.id LIMIT ?1";
+        return files_of(statement(db, sql.c_str(), limit));
     });
 }
 

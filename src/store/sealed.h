@@ -33,6 +33,8 @@ class Sealed {
     // What overlaps [from, to), oldest first; at most `limit`.
     Result<std::vector<SealedFile>> of(const std::string& camera, WallTime from, WallTime to,
                                        int limit = 100'000) const;
+    // Those that are in no batch of the ledger yet, the oldest first.
+    Result<std::vector<SealedFile>> without_batch(int limit) const;
     // not_found: deleted.
     Result<SealedFile> with_id(std::int64_t id) const;
     // corrupt: it is not the file any more.

@@ -6,11 +6,13 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <type_traits>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace passerby::store {
 
@@ -44,6 +46,14 @@ class Sql {
     std::mutex mutex_;
     SQLite::Database database_;  // guarded by mutex_
 };
+
+// What a column holds.
+inline WallTime wall(const SQLite::Column& c) {
+    return {Micros{c.getInt64()}};
+}
+inline std::string blob(const SQLite::Column& c) {
+    return {static_cast<const char*>(c.getBlob()), static_cast<std::size_t>(c.getBytes())};
+}
 
 // Binds the values to ?1, ?2, … of a new statement.
 template <class... Values>
