@@ -1,5 +1,4 @@
 // Verifies a data folder, in four depths.
-#include <filesystem>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -9,7 +8,6 @@
 #include "app/terminal.h"
 #include "media/video_reader.h"
 #include "store/check.h"
-#include "store/paths.h"
 
 namespace passerby::app {
 
@@ -41,15 +39,13 @@ std::optional<std::string> damage_of_pictures(const std::string& file, const sto
     return std::nullopt;
 }
 
-void look_at_pictures(const std::string& folder, store::CheckReport& report, ProgressLine& line) {
+void look_at_pictures(store::CheckReport& report, ProgressLine& line) {
     std::size_t done = 0;
-    for (const auto& segment : report.segments) {
+    for (const auto& [segment, file] : report.segments) {
         line.show("decoding", static_cast<std::int64_t>(++done),
                   static_cast<std::int64_t>(report.segments.size()));
-        const auto name =
-            std::filesystem::path{"recordings"} / store::segment_path(segment.camera, segment.start);
-        if (auto what = damage_of_pictures((std::filesystem::path{folder} / name).string(), segment))
-            report.findings.push_back({name.string(), std::move(*what),
+        if (auto what = damage_of_pictures(file.string(), segment))
+            report.findings.push_back({file.string(), std::move(*what),
                                        "restore it from a backup; its bytes are those that were recorded"});
     }
 }
@@ -83,7 +79,7 @@ Result<int> run(const Arguments& a) {
     auto report = TRY(store::check(a.folder, depth, [&](std::size_t done, std::size_t all) {
         line.show("looking", static_cast<std::int64_t>(done), static_cast<std::int64_t>(all));
     }));
-    if (pictures) look_at_pictures(a.folder, report, line);
+    if (pictures) look_at_pictures(report, line);
     line.clear();
     int repaired = 0;
     if (a.repair) repaired = TRY(store::repair(a.folder, report, system_clock()));

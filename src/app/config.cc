@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include <yaml-cpp/yaml.h>
 
@@ -30,13 +31,14 @@ class Reader : YamlReader {
         : YamlReader{result.errors}, folder_{folder}, environment_{environment}, result_{result} {}
 
     void read(const Entry& root) {
-        if (!is_section(root, {"data", "http", "retention", "cameras", "models", "inference", "ledger",
-                               "keyholders"}))
+        if (!is_section(root, {"data", "disks", "http", "retention", "cameras", "models", "inference",
+                               "ledger", "keyholders"}))
             return;
         auto& config = result_.config;
         if (const auto data =
                 required(root, "data", "the folder for recordings, such as data: /var/lib/passerby"))
             config.data = (folder_ / *data).lexically_normal();
+        if (const auto disks = root.find("disks")) read_disks(*disks, config.disks);
         if (const auto http = root.find("http"); http && is_section(*http, {"listen"}))
             take(*http, "listen", config.listen, listen_from);
         if (const auto ledger = root.find("ledger"); ledger && is_section(*ledger, {"origin", "witnesses"})) {
@@ -59,9 +61,21 @@ class Reader : YamlReader {
         const auto keep = root.find("retention");
         if (!keep) {
             config.keep = kKeepUnlessToldOtherwise;
-        } else if (is_section(*keep, {"days", "size"})) {
+        } else if (is_section(*keep, {"days", "size", "keep_free"})) {
             take(*keep, "days", config.keep, days_from);
             take(*keep, "size", config.total_bytes, size_from);
+            take(*keep, "keep_free", config.keep_free, size_from);
+        }
+    }
+
+    void read_disks(const Entry& section, std::map<std::string, fs::path>& to) {
+        if (!is_section(section, {}, "the disks")) return;
+        for (const auto& e : section.node) {
+            const auto& name = e.first.Scalar();
+            const Entry entry{e.second, section.child(name), e.first.Mark().line + 1};
+            if (!store::is_camera_id(name))
+                error(entry, "is not a name for a disk; use 1 to 32 of a-z, 0-9 and -");
+            if (const auto folder = text_of(entry)) to.emplace(name, (folder_ / *folder).lexically_normal());
         }
     }
 
@@ -158,14 +172,17 @@ class Reader : YamlReader {
     }
 
     void read_camera(const std::string& id, const Entry& entry) {
-        if (!is_section(entry, {"name", "url", "user", "password", "transport", "loop", "scene", "cover",
-                                "style", "masks", "approval", "retention", "enabled", "originals"}))
+        if (!is_section(entry,
+                        {"name", "url", "inputs", "user", "password", "transport", "loop", "scene", "cover",
+                         "style", "masks", "approval", "retention", "enabled", "originals", "disk"}))
             return;
         CameraConfig camera;
         camera.id = camera.name = id;
         take(entry, "name", camera.name, name_from);
-        if (const auto url = required(
-                entry, "url", "where the pictures come from, such as url: rtsp://10.0.0.5:554/stream"))
+        if (const auto inputs = entry.find("inputs"))
+            read_inputs(*inputs, entry, camera.url);
+        else if (const auto url = required(
+                     entry, "url", "where the pictures come from, such as url: rtsp://10.0.0.5:554/stream"))
             put(*entry.find("url"), camera.url, camera_url_from(*url, folder_));
         const auto expand = [&](const std::string& text) { return expanded(text, environment_); };
         take(entry, "user", camera.user, expand, Variables::yes);
@@ -183,9 +200,60 @@ class Reader : YamlReader {
             take(*keep, "size", camera.retention.bytes, size_from);
         }
         take(entry, "enabled", camera.enabled, flag_from);
+        take(entry, "disk", camera.disk, [&](const std::string& text) -> Result<std::string> {
+            if (result_.config.disks.contains(text)) return text;
+            return fail(ErrorKind::invalid, "'{}' is none of the disks; name it below disks: with its folder",
+                        text);
+        });
         if (const auto originals = entry.find("originals")) read_originals(*originals, camera.originals);
         check_fit(entry, camera);
         result_.config.cameras.push_back(std::move(camera));
+    }
+
+    // As other recorders write it: the streams of a camera, and what each is for. One is recorded, and it is
+    // covered by what is seen in its own pictures (decision 13).
+    void read_inputs(const Entry& list, const Entry& camera, std::string& url) {
+        if (const auto other = camera.find("url"))
+            return error(*other, "stands beside inputs; keep one of the two");
+        if (!list.node.IsSequence() || list.node.size() == 0)
+            return error(list, "is not a list; write [{ url: rtsp://10.0.0.5:554/stream, roles: [record] }]");
+        bool recorded = false;
+        for (std::size_t i = 0; i < list.node.size(); ++i) {
+            const auto node = list.node[i];
+            const Entry item{node, fmt::format("{}[{}]", list.path, i), node.Mark().line + 1};
+            if (!is_section(item, {"url", "roles"})) continue;
+            const auto roles = item.find("roles");
+            const bool records = roles && read_roles(*roles);
+            if (!records)
+                error(item,
+                      "is not recorded, so nothing is to be seen in it: each picture is covered by what is "
+                      "seen in "
+                      "itself, and another stream shows another moment. Remove it, or write roles: [record]");
+            else if (std::exchange(recorded, true))
+                error(item, "is the second that is recorded; make it a camera of its own");
+            else
+                take_required(item, "url", "where the pictures come from", url,
+                              [&](const std::string& text) { return camera_url_from(text, folder_); });
+        }
+    }
+
+    // Whether it is recorded.
+    bool read_roles(const Entry& list) {
+        if (!list.node.IsSequence()) {
+            error(list, "is not a list; write [record]");
+            return true;
+        }
+        bool records = false;
+        for (std::size_t i = 0; i < list.node.size(); ++i) {
+            const auto node = list.node[i];
+            const Entry item{node, fmt::format("{}[{}]", list.path, i), node.Mark().line + 1};
+            const auto role = text_of(item);
+            if (role == "record")
+                records = true;
+            else if (role && *role != "detect")
+                error(item, fmt::format("'{}' is no role; known here: record, detect", *role));
+        }
+        return records;
     }
 
     static Result<std::string> origin_from(const std::string& text) {
@@ -264,8 +332,16 @@ class Reader : YamlReader {
 }  // namespace
 
 store::RetentionPlan Config::retention_plan() const {
-    store::RetentionPlan plan{.cameras = {}, .others = {keep, {}}, .total_bytes = total_bytes};
+    store::RetentionPlan plan{
+        .cameras = {}, .others = {keep, {}}, .total_bytes = total_bytes, .keep_free = keep_free};
     for (const auto& camera : cameras) plan.cameras[camera.id] = camera.retention;
+    return plan;
+}
+
+store::DiskPlan Config::disk_plan() const {
+    store::DiskPlan plan{.folders = disks, .of_camera = {}};
+    for (const auto& camera : cameras)
+        if (!camera.disk.empty()) plan.of_camera.emplace(camera.id, camera.disk);
     return plan;
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@ struct CameraConfig {
     bool loop = false;  // a file begins again at its end
     redact::Policy policy;
     store::Retention retention;  // the camera's own, filled up with the default for the age
+    std::string disk;            // of Config::disks; empty: the data folder
     bool enabled = true;
     // What the camera sends is kept as well, sealed to Config::keyholders.
     struct Originals {
@@ -48,10 +50,12 @@ struct Config {
         std::string host = "127.0.0.1";  // an IP address, without brackets
         int port = 8420;
     };
-    std::filesystem::path data;  // absolute
+    std::filesystem::path data;                          // absolute
+    std::map<std::string, std::filesystem::path> disks;  // other folders for recordings, by name; absolute
     Listen listen;
     std::optional<Micros> keep;  // default age for every camera, also for those no longer configured
     std::optional<std::uint64_t> total_bytes;      // of all recordings together
+    std::optional<std::uint64_t> keep_free;        // on every disk
     std::vector<vision::ModelDescription> models;  // the user's
     Inference inference;
     std::optional<seal::Keyholders> keyholders;  // of every camera with originals
@@ -60,6 +64,7 @@ struct Config {
     std::vector<CameraConfig> cameras;           // in the order of the file
 
     store::RetentionPlan retention_plan() const;
+    store::DiskPlan disk_plan() const;
 };
 
 struct ConfigError {

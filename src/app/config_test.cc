@@ -114,6 +114,27 @@ TEST(Config, TakesKeyholdersInTheirOrderAndAnEndOfOriginals) {
     EXPECT_EQ(c.witnesses[0].key.to_string(), WITNESS);
 }
 
+TEST(Config, TakesDisksAndTheInputsOfOtherRecorders) {
+    const auto result = parse(R"(
+data: .
+disks: { big: /mnt/big, near: ../near }
+retention: { keep_free: 20 GB }
+cameras:
+  gate:
+    inputs:
+      - { url: "rtsp://10.0.0.5/main", roles: [record, detect] }
+    disk: big
+  yard: { url: "file:a.mp4" }
+)");
+    ASSERT_THAT(messages(result), IsEmpty());
+    EXPECT_EQ(result.config.cameras.at(0).url, "rtsp://10.0.0.5/main");
+    const auto plan = result.config.disk_plan();
+    EXPECT_EQ(plan.folders.at("big"), "/mnt/big");
+    EXPECT_EQ(plan.folders.at("near"), "/etc/near");
+    EXPECT_THAT(plan.of_camera, ElementsAre(std::pair{"gate", "big"}));
+    EXPECT_EQ(result.config.retention_plan().keep_free, 20'000'000'000u);
+}
+
 TEST(Config, HasCarefulDefaults) {
     const auto result =
         parse("data: /srv/passerby\ncameras: { a: { url: 'https://[fd00::5]:8443/mjpeg' } }\n");
@@ -148,13 +169,13 @@ const Bad kBad[] = {
     // The file as a whole.
     {"", 1, "", "is empty", "doc/config.md"},
     {"# nothing\n", 1, "", "is empty", "doc/config.md"},
-    {"- data\n", 1, "", "is no section", "data, http, retention, cameras"},
+    {"- data\n", 1, "", "is no section", "data, disks, http, retention, cameras"},
     {"data: [\n", 2, "", "is not YAML", "check quotes"},
     {"data: .\n  cameras: 1\n", 2, "", "is not YAML", "indentation"},
     {"data: .\n---\ndata: .\n", 1, "", "more than one document", "remove the lines ---"},
     // Unknown and repeated keys.
     {TOP("dta: x\n"), 1, "dta", "is not a key", "did you mean 'data'?"},
-    {TOP("mqtt: x\n"), 1, "mqtt", "is not a key", "the keys here are data, http, retention, cameras, models"},
+    {TOP("mqtt: x\n"), 1, "mqtt", "is not a key", "the keys here are data, disks, http, retention, cameras, models"},
     {TOP("http:\n  lisen: 127.0.0.1:80\n"), 2, "http.lisen", "is not a key", "did you mean 'listen'?"},
     {TOP("retention: { dyas: 7 }\n"), 1, "retention.dyas", "is not a key", "did you mean 'days'?"},
     {WITH_URL("    pasword: x\n"), 5, "cameras.gate.pasword", "is not a key", "did you mean 'password'?"},
@@ -211,6 +232,21 @@ const Bad kBad[] = {
     {CAMERA("    url: 'file:'\n"), 4, "cameras.gate.url", "has no path", "path of a video file"},
     {CAMERA("    url: file://host/a.mp4\n"), 4, "cameras.gate.url", "another machine",
      "file:///srv/street.mp4"},
+    {CAMERA("    inputs: file:a\n"), 4, "cameras.gate.inputs", "is not a list", "roles: [record]"},
+    {CAMERA("    inputs: [{ url: 'file:a', roles: [record, listen] }]\n"), 4,
+     "cameras.gate.inputs[0].roles[1]", "'listen' is no role", "record, detect"},
+    {CAMERA("    inputs: [{ url: 'file:a', roles: [record] }, { url: 'file:b', roles: [detect] }]\n"), 4,
+     "cameras.gate.inputs[1]", "another moment", "Remove it"},
+    {CAMERA("    inputs: [{ url: 'file:a', roles: [record] }, { url: 'file:b', roles: [record] }]\n"), 4,
+     "cameras.gate.inputs[1]", "second that is recorded", "a camera of its own"},
+    {CAMERA("    inputs: [{ roles: [record] }]\n"), 4, "cameras.gate.inputs[0].url", "is missing",
+     "where the pictures come from"},
+    {WITH_URL("    inputs: [{ url: 'file:a', roles: [record] }]\n"), 4, "cameras.gate.url", "beside inputs",
+     "keep one"},
+    // Disks.
+    {TOP("disks: { Big One: /mnt }\n"), 1, "disks.Big One", "is not a name", "a-z, 0-9 and -"},
+    {WITH_URL("    disk: big\n"), 5, "cameras.gate.disk", "'big' is none of the disks", "below disks:"},
+    {TOP("retention: { keep_free: much }\n"), 1, "retention.keep_free", "is not a size", "200 GB"},
     {WITH_URL("    user: a\n    password: ${NOT_THERE}\n"), 6, "cameras.gate.password",
      "NOT_THERE is not set", "before passerby starts"},
     {WITH_URL("    user: ${EMPTY}\n"), 5, "cameras.gate.user", "EMPTY is not set", "before passerby starts"},

@@ -88,6 +88,8 @@ class Sweeper {
         std::mutex mutex;
         std::condition_variable_any wake;
         while (!stop.stop_requested()) {
+            if (const auto back = store_->recover_returned(); !back)
+                log_error("recovery: {}", back.error().message);
             const auto swept = store::sweep(*store_, plan_, store_->clock().wall());
             if (!swept) log_error("retention: {}", swept.error().message);
             if (swept && swept->segments)
@@ -202,7 +204,8 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
     const auto web = TRY(resource("web"));
     TRY_STATUS(try_models(config.models, config.inference));
 
-    auto store = TRY(store::Store::open(config.data, system_clock()));
+    auto store =
+        TRY(store::Store::open(config.data, system_clock(), store::create_file_sink, config.disk_plan()));
     if (const auto& r = store->recovered(); r.segments)
         log_warning("recovered {} segments that a crash had left open; {} torn bytes were cut off",
                     r.segments, r.bytes_cut);

@@ -179,6 +179,7 @@ Status within_bounds(const Fragment& m) {
 Status within_bounds(const Progress& m) {
     if (!is_share(m.covered) || !is_share(m.proven) || !is_share(m.approved))
         return out_of_bounds("shares of {}, {} and {} are not in 0-1", m.covered, m.proven, m.approved);
+    if (!is_share(m.pace)) return out_of_bounds("a pace of {} is not in 0-1", m.pace);
     if (!is_one_line(m.doubt, 500)) return out_of_bounds("the doubt is not one line of at most 500 bytes");
     if (!is_rate(m.fps)) return out_of_bounds("{} frames per second are not in 0-1000", m.fps);
     return {};

@@ -36,6 +36,7 @@ struct CameraStatus {
     image::Size size;                // 0x0: no picture yet
     double fps = 0;                  // measured, frames that were written
     double covered = 1, proven = 0;  // of the last frame, 0-1
+    double pace = 1;                 // how often the detectors look, of what they would, 0-1
     std::uint64_t dropped = 0;  // frames lost since the process started because the machine did not keep up
     std::string doubt;          // why the whole frame is covered, or empty
     std::string error;          // last failure in words, without secrets; empty when live

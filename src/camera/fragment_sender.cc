@@ -75,7 +75,8 @@ Status FragmentSender::send_progress(Micros now) {
                0,
                frames_,
                queue_.dropped(),
-               std::clamp(last_.approved, 0.0, 1.0)};
+               std::clamp(last_.approved, 0.0, 1.0),
+               pace_};
     if (progress_sent_ && now > *progress_sent_)
         p.fps = std::min(1000.0, static_cast<double>(frames_ - frames_at_progress_) * 1e6 /
                                      static_cast<double>((now - *progress_sent_).count()));

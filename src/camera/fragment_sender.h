@@ -2,6 +2,7 @@
 // encoder's thread only.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -18,14 +19,16 @@ class FragmentSender {
   public:
     static constexpr Micros kProgressEvery = std::chrono::seconds{1};
 
-    // `doubt`: why no frame of this process can be shown, or empty. The references outlive the sender.
+    // `doubt`: why no frame of this process can be shown, or empty. `pace`: of the detectors. The references
+    // outlive the sender.
     FragmentSender(const Start& start, const media::VideoInfo& info, std::string doubt, Channel& channel,
-                   FrameQueue& queue, const Clock& clock)
+                   FrameQueue& queue, const std::atomic<double>& pace, const Clock& clock)
         : start_{start},
           info_{info},
           doubt_{std::move(doubt)},
           channel_{channel},
           queue_{queue},
+          pace_{pace},
           clock_{clock} {}
 
     // An error of the channel (the server is gone) or of the encoder: nothing more can be sent.
@@ -44,6 +47,7 @@ class FragmentSender {
     const std::string doubt_;
     Channel& channel_;
     FrameQueue& queue_;
+    const std::atomic<double>& pace_;
     const Clock& clock_;
 
     std::unique_ptr<media::FragmentWriter> writer_;

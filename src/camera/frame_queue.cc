@@ -73,6 +73,16 @@ void FrameQueue::note_hole(const Waiting& next) {
     holes_.push_back({time, std::move(gap)});
 }
 
+double FrameQueue::filled() const {
+    const std::lock_guard lock{mutex_};
+    if (waiting_.empty()) return 0;
+    const auto span = waiting_.back().frame.when().time - waiting_.front().frame.when().time;
+    return std::clamp(
+        std::max(static_cast<double>(waiting_.size()) / static_cast<double>(options_.limit),
+                 static_cast<double>(span.count()) / static_cast<double>(options_.span.count())),
+        0.0, 1.0);
+}
+
 void FrameQueue::stop() {
     const std::lock_guard lock{mutex_};
     stopped_ = true;

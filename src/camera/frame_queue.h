@@ -46,6 +46,8 @@ class FrameQueue {
     bool push(image::RawFrame, Micros now, const std::string& damage);
     // Blocks until there is a frame; nothing when the queue is stopped and empty.
     std::optional<image::RawFrame> pop();
+    // How near it is to dropping frames, 0-1.
+    double filled() const;
     void stop();
     // Drops what waits, without counting it.
     void clear();

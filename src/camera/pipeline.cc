@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sys/eventfd.h>
 
+#include "camera/detector_pace.h"
 #include "camera/fragment_sender.h"
 #include "camera/live_edge.h"
 #include "camera/scene_news.h"
@@ -147,10 +148,15 @@ void Pipeline::redact() {
     };
     std::optional<SceneNews> scene;
     if (start_.policy.approval == redact::Approval::required) scene.emplace(channel_, clock_);
+    DetectorPace pace;
     bool wanted = true;
     while (wanted) {
         auto frame = raw_->pop();
         if (!frame) break;
+        if (start_.realtime) {
+            detector_pace_ = pace.next(raw_->filled(), clock_.monotonic());
+            engine_->slow_detectors(detector_pace_);
+        }
         hear_approvals();
         if (scene) scene->tell(*engine_);
         wanted = pass_on(engine_->push(std::move(*frame)));
@@ -202,7 +208,7 @@ void Pipeline::encode() {
 }
 
 Status Pipeline::encode_all() {
-    FragmentSender sender{start_, info_, no_detectors_, channel_, *raw_, clock_};
+    FragmentSender sender{start_, info_, no_detectors_, channel_, *raw_, detector_pace_, clock_};
     while (auto frame = covered_.pop()) TRY_STATUS(sender.write(*frame));
     return sender.finish();
 }

@@ -81,6 +81,7 @@ class Pipeline {
         reader_;  // guarded by reader_mutex_ until open() is through; then constant
     std::atomic<bool> stopping_ = false, opened_ = false;
     std::atomic<End> end_ = End::stopped;
+    std::atomic<double> detector_pace_ = 1;
 
     std::mutex approvals_mutex_;
     std::optional<Approvals> approvals_;  // guarded by approvals_mutex_: those the engine has not heard of

@@ -142,6 +142,7 @@ void put(const Progress& from, wire::FromCamera& message) {
     to.set_frames(from.frames);
     to.set_dropped(from.dropped);
     to.set_approved(from.approved);
+    to.set_pace(from.pace);
 }
 void put(const Gap& from, wire::FromCamera& message) {
     message.mutable_gap()->set_cause(to_wire(kCauses, from.cause));
@@ -227,8 +228,8 @@ Result<Fragment> taken(const wire::Fragment& from) {
                     Micros{from.age_us()}};
 }
 Result<Progress> taken(const wire::Status& from) {
-    return Progress{from.covered(), from.proven(),  from.doubt(),   from.fps(),
-                    from.frames(),  from.dropped(), from.approved()};
+    return Progress{from.covered(), from.proven(),  from.doubt(),    from.fps(),
+                    from.frames(),  from.dropped(), from.approved(), from.pace()};
 }
 Result<Gap> taken(const wire::Gap& from) {
     return Gap{TRY(from_wire(kCauses, from.cause(), "cause")), from.detail()};

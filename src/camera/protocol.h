@@ -100,6 +100,7 @@ struct Progress {
     double fps = 0;  // written, measured
     std::uint64_t frames = 0, dropped = 0;
     double approved = 0;  // share that is proven and may be shown
+    double pace = 1;      // how often the detectors look, of what they would: less under overload
 };
 // With Policy::approval: what is proven now, for a person to look at. Sent when there is news.
 struct SceneNow {

@@ -285,6 +285,7 @@ std::vector<BadFromCamera> bad_from_camera() {
         {"failure that is not UTF-8", Failure{ErrorKind::internal, "\xC0\x80"}, "1-500 bytes"},
         {"failure of unknown kind", Failure{static_cast<ErrorKind>(77), "x"}, "kind 0"},
         {"log of unknown level", Log{static_cast<LogLevel>(77), "x"}, "level 0"},
+        {"progress at a pace of three", Progress{0, 0, "", 0, 0, 0, 0, 3}, "3"},
         {"progress approved twice", Progress{0, 0, "", 0, 0, 0, 2}, "0 and 2"},
         {"scene that is no picture", SceneNow{"<svg>"}, "no PNG"},
         {"scene of nothing", SceneNow{}, "no PNG"},

@@ -81,6 +81,7 @@ void Publisher::take(Progress&& p) {
     status_.approved = p.approved;
     status_.fps = p.fps;
     status_.dropped = p.dropped;
+    status_.pace = p.pace;
     status_.doubt = std::move(p.doubt);
     if (news || clock_.monotonic() - last_published_ >= kStatusEvery) publish_numbers();
 }

@@ -30,6 +30,7 @@ class Analyst {
     Analyst(image::Size, std::optional<vision::Plate> plate, std::unique_ptr<Inspector>, vision::TrackRules);
 
     Evidence look(const image::RawFrame&);
+    void slow_detectors(double pace) { inspector_->slow_down(pace); }
     // From now on what no person approved counts as unproven (strict mode).
     void require_approval() { approval_.emplace(size_); }
     // Null if none is required.

@@ -98,6 +98,7 @@ class FrameEngine final : public Engine {
         if (policy_.approval == Approval::required) analyst_.require_approval();
     }
 
+    void slow_detectors(double pace) override { analyst_.slow_detectors(pace); }
     void approve(image::ScenePicture picture) override {
         if (auto* approval = analyst_.approval()) approval->add(std::move(picture));
     }

@@ -59,6 +59,9 @@ class Engine {
     // kept.
     virtual std::vector<CoveredFrame> finish() = 0;
 
+    // Inspector::slow_down().
+    virtual void slow_detectors(double pace) = 0;
+
     // Policy::approval: pictures of the scene that a person approved, each one more that is shown (at most
     // SceneApproval::kMostPictures, the newest). One of another size than the stream approves nothing.
     virtual void approve(image::ScenePicture) = 0;

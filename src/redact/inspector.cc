@@ -62,7 +62,7 @@ class LiveInspector final : public Inspector {
         std::vector<Inspection> done;
         const Micros now = frame.when().time;
         if (now < rest_until_) return done;
-        const Micros began = system_clock().monotonic();
+        const Micros began = pace_.clock->monotonic();
         const bool waiting = plate && plate->wants_inspection(whole_);
         if (now >= next_whole_) {
             done.push_back(TRY(look(frame, whole_, whole_proves_, plate, foreground)));
@@ -75,11 +75,13 @@ class LiveInspector final : public Inspector {
             }
         }
         if (pace_.share < 1) {
-            const auto spent = std::chrono::duration<double, std::micro>(system_clock().monotonic() - began);
-            rest_until_ = now + std::chrono::duration_cast<Micros>(spent / pace_.share);
+            const auto spent = std::chrono::duration<double, std::micro>(pace_.clock->monotonic() - began);
+            rest_until_ = now + std::chrono::duration_cast<Micros>(spent / (pace_.share * slowed_));
         }
         return done;
     }
+
+    void slow_down(double pace) override { slowed_ = std::clamp(pace, 0.01, 1.0); }
 
   private:
     Result<Inspection> look(const image::RawFrame& frame, image::Rect where, bool proves,
@@ -201,6 +203,7 @@ class LiveInspector final : public Inspector {
     const Subjects cover_;
     vision::Detectors& detectors_;
     const Pace pace_;
+    double slowed_ = 1;
     PlateFinder plates_;
     Micros rest_until_{};  // of media time, which is a live camera's real time
     std::vector<image::Rect> tiles_;

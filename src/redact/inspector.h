@@ -28,6 +28,9 @@ class Inspector {
     // a moving scene. `foreground`: what deviates from the plate.
     virtual Result<std::vector<Inspection>> inspect(const image::RawFrame&, const vision::Plate* plate,
                                                     const image::Mask& foreground) = 0;
+    // The machine does not keep up: look so much less often than you would, 0-1 (1: as ever). Only who looks
+    // in order to prove does so. Where detections are all there is, fewer of them would show somebody.
+    virtual void slow_down(double pace) { static_cast<void>(pace); }
 };
 
 // How often the detectors look.
@@ -39,6 +42,8 @@ struct Pace {
     // asks for, and what is not proven stays covered longer. 1 looks as often as the scene wants, whatever it
     // costs.
     double share = 1;
+    // By which that time is taken; outlives the inspector.
+    const Clock* clock = &system_clock();
 };
 
 // For fixed scenes; moving_inspector.h has those for moving ones. What keeps a place from being proven is a

@@ -77,6 +77,8 @@ json Api::describe(const CameraEntry& entry, const std::optional<store::Store::S
         {"approval", entry.approval},
         {"originals", to_json(entry.originals)},
         {"approved", status.approved},
+        {"dropped", status.dropped},
+        {"pace", status.pace},
         {"doubt", status.doubt},
         {"error", status.error},
         {"first", span ? json(to_iso8601(span->first)) : json{}},
@@ -181,6 +183,16 @@ Reply Api::playlist(const Call& call) {
 Reply Api::health(const Call&) {
     const auto disk = world_.store->disk_space();
     if (!disk) return error_reply(disk.error());
+    auto disks = json::array();
+    for (const auto& known : world_.store->disks().all()) {
+        const auto root = world_.store->disks().folder(known.id);
+        const auto space = root ? store::disk_space(*root) : tl::unexpected{root.error()};
+        disks.push_back({{"name", known.name},
+                         {"folder", known.folder.string()},
+                         {"free", space ? space->free : 0},
+                         {"total", space ? space->total : 0},
+                         {"error", space ? "" : space.error().message}});
+    }
     auto cameras = json::object();
     for (const auto& entry : world_.cameras)
         cameras[entry.id] = camera::name(status_of(entry, started_).state);
@@ -189,6 +201,7 @@ Reply Api::health(const Call&) {
                        {"started", to_iso8601(started_)},
                        {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(uptime).count()},
                        {"disk", {{"free", disk->free}, {"total", disk->total}}},
+                       {"disks", std::move(disks)},
                        {"cameras", std::move(cameras)}});
 }
 

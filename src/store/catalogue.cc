@@ -19,7 +19,7 @@ using SQLite::Transaction;
 constexpr const char* kColumns =
     "id, camera, start, end, media_start, media_duration, clock_error, bytes, init_bytes, width, height, "
     "codec, frames, "
-    "covered, sha256, coalesce(policy, 0)";
+    "covered, sha256, coalesce(policy, 0), disk";
 
 Segment segment_of(Statement& row) {
     return {.id = row.getColumn(0).getInt64(),
@@ -37,7 +37,8 @@ Segment segment_of(Statement& row) {
             .covered = row.getColumn(13).getDouble(),
             .finished = true,
             .sha256 = blob(row.getColumn(14)),
-            .policy = row.getColumn(15).getInt64()};
+            .policy = row.getColumn(15).getInt64(),
+            .disk = row.getColumn(16).getInt()};
 }
 
 std::vector<Segment> segments_of(Statement rows) {
@@ -131,22 +132,29 @@ void insert_segment(Database& db, const Segment& s) {
         db,
         "INSERT INTO segment (id, camera, start, end, media_start, media_duration, clock_error, bytes, "
         "init_bytes, "
-        "width, height, codec, frames, covered, policy, sha256) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, nullif(?15, 0), ?16)",
+        "width, height, codec, frames, covered, policy, disk, sha256) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, nullif(?15, 0), ?16, ?17)",
         s.id, s.camera, s.start.micros(), s.end.micros(), s.media_start.count(), s.media_duration.count(),
         s.clock_error.count(), static_cast<std::int64_t>(s.bytes), static_cast<std::int64_t>(s.init_bytes),
-        s.size.width, s.size.height, s.codec, s.frames, s.covered, s.policy);
-    if (!s.sha256.empty()) insert.bind(16, s.sha256.data(), static_cast<int>(s.sha256.size()));
+        s.size.width, s.size.height, s.codec, s.frames, s.covered, s.policy, s.disk);
+    if (!s.sha256.empty()) insert.bind(17, s.sha256.data(), static_cast<int>(s.sha256.size()));
     insert.exec();
     execute(db, "DELETE FROM writing WHERE id = ?1", s.id);
+    // One that waited for its disk lies where a gap was noted meanwhile.
+    execute(db, "DELETE FROM gap WHERE camera = ?1 AND start >= ?2 AND end <= ?3", s.camera, s.start.micros(),
+            s.end.micros());
+    execute(db,
+            "UPDATE gap SET start = ?3, batch = NULL WHERE camera = ?1 AND start >= ?2 AND start < ?3 "
+            "AND (end IS NULL OR end > ?3)",
+            s.camera, s.start.micros(), s.end.micros());
 }
 
 SegmentId insert_writing(Database& db, const Segment& s) {
     execute(db,
             "INSERT INTO writing (camera, start, media_start, clock_error, init_bytes, width, height, codec, "
-            "policy) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0))",
+            "policy, disk) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, nullif(?9, 0), ?10)",
             s.camera, s.start.micros(), s.media_start.count(), s.clock_error.count(),
-            static_cast<std::int64_t>(s.init_bytes), s.size.width, s.size.height, s.codec, s.policy);
+            static_cast<std::int64_t>(s.init_bytes), s.size.width, s.size.height, s.codec, s.policy, s.disk);
     return db.getLastInsertRowid();
 }
 
@@ -213,7 +221,9 @@ Result<SegmentId> Catalogue::apply(const Change& change) {
         execute(db, "INSERT OR IGNORE INTO camera (id) VALUES (?1)", change.camera);
         if (change.finished) insert_segment(db, *change.finished);
         if (change.lost) {
-            execute(db, "INSERT INTO garbage SELECT id, camera, start FROM writing WHERE id = ?1",
+            execute(db,
+                    "INSERT INTO garbage (id, camera, start, disk) "
+                    "SELECT id, camera, start, disk FROM writing WHERE id = ?1",
                     *change.lost);
             execute(db, "DELETE FROM writing WHERE id = ?1", *change.lost);
         }
@@ -249,7 +259,7 @@ Result<std::optional<Segment>> Catalogue::newest(const std::string& camera, Wall
     });
 }
 
-Result<std::vector<Segment>> Catalogue::oldest(const std::optional<std::string>& camera, int limit,
+Result<std::vector<Segment>> Catalogue::oldest(const Which& which, int limit,
                                                std::optional<WallTime> unprotected) const {
     // A time at which no protection lasts stands for "with all".
     const auto when = unprotected ? unprotected->micros() : std::numeric_limits<std::int64_t>::max();
@@ -257,15 +267,15 @@ Result<std::vector<Segment>> Catalogue::oldest(const std::optional<std::string>&
         "NOT EXISTS (SELECT 1 FROM protection AS p WHERE p.camera = segment.camera AND p.ended IS NULL "
         "AND p.until > ?2 AND p.start < segment.end AND p.end > segment.start)";
     return queries_->run([&](Database& db) {
-        if (!camera)
-            return segments_of(statement(
-                db, select(fmt::format("WHERE {} ORDER BY start, id LIMIT ?1", kUnprotected).c_str()).c_str(),
-                limit, when));
-        return segments_of(statement(
-            db,
-            select(fmt::format("WHERE camera = ?3 AND {} ORDER BY start LIMIT ?1", kUnprotected).c_str())
-                .c_str(),
-            limit, when, *camera));
+        const char* whose = which.camera ? "camera = ?3 AND" : which.disk ? "disk = ?3 AND" : "";
+        const auto sql =
+            select(fmt::format("WHERE {} {} ORDER BY start, id LIMIT ?1", whose, kUnprotected).c_str());
+        auto rows = statement(db, sql.c_str(), limit, when);
+        if (which.camera)
+            rows.bind(3, *which.camera);
+        else if (which.disk)
+            rows.bind(3, *which.disk);
+        return segments_of(std::move(rows));
     });
 }
 
@@ -343,7 +353,7 @@ Result<std::vector<Segment>> Catalogue::writing() const {
         return segments_of(
             {db,
              "SELECT id, camera, start, start, media_start, 0, clock_error, 0, init_bytes, width, "
-             "height, codec, 0, 1, NULL, coalesce(policy, 0) FROM writing"});
+             "height, codec, 0, 1, NULL, coalesce(policy, 0), disk FROM writing ORDER BY id"});
     });
 }
 

@@ -38,6 +38,7 @@ struct Garbage {
     std::string camera;
     WallTime start;
     bool sealed = false;  // a sealed part; ids of the two kinds are apart
+    DiskId disk = kOwnDisk;
 };
 
 struct Usage {
@@ -58,8 +59,13 @@ class Catalogue {
     Result<std::optional<Segment>> segment(SegmentId) const;
     // The newest that starts before `before`.
     Result<std::optional<Segment>> newest(const std::string& camera, WallTime before) const;
-    // The oldest, of one camera or of all. `unprotected`: without those that are protected at that time.
-    Result<std::vector<Segment>> oldest(const std::optional<std::string>& camera, int limit,
+    // Of one camera, of one disk, or of all.
+    struct Which {
+        std::optional<std::string> camera{};
+        std::optional<DiskId> disk{};
+    };
+    // The oldest. `unprotected`: without those that are protected at that time.
+    Result<std::vector<Segment>> oldest(const Which&, int limit,
                                         std::optional<WallTime> unprotected = {}) const;
     Result<std::vector<Gap>> gaps(const std::string& camera, WallTime from, WallTime to) const;
     Result<std::optional<Gap>> open_gap(const std::string& camera) const;
@@ -75,6 +81,7 @@ class Catalogue {
 
     // All time before this is recorded or a gap; nothing when nothing is known of the camera.
     Result<std::optional<WallTime>> accounted_until(const std::string& camera) const;
+    // By id. More than one of a camera: a crash left the older ones on a disk that is not there.
     Result<std::vector<Segment>> writing() const;
 
     // Retention and recovery. expire(): the rows leave `segment` for `garbage`, and with them the sealed
@@ -87,7 +94,7 @@ class Catalogue {
     Result<std::uint64_t> sealed_bytes(const Segment&) const;
     // No recorder runs: what was being sealed will not be finished.
     Status give_up_sealing();
-    Result<std::vector<Garbage>> garbage(int limit) const;
+    Result<std::vector<Garbage>> garbage(DiskId, int limit) const;
     Status forget(const std::vector<Garbage>&);
 
     WritingBoard& board() { return board_; }

@@ -15,7 +15,9 @@ int delete_sealed(Database& db, const std::string& camera, WallTime until, WallT
         "WHERE p.camera = sealed.camera AND p.ended IS NULL AND p.until > ?3 AND p.start < sealed.end "
         "AND p.end > sealed.start)";
     static const auto kNote =
-        std::string{"INSERT INTO sealed_garbage (camera, start) SELECT camera, start FROM sealed "} + kWhich;
+        std::string{
+            "INSERT INTO sealed_garbage (camera, start, disk) SELECT camera, start, disk FROM sealed "} +
+        kWhich;
     static const auto kDelete = std::string{"DELETE FROM sealed "} + kWhich;
     execute(db, kNote.c_str(), camera, until.micros(), now.micros());
     return execute(db, kDelete.c_str(), camera, until.micros(), now.micros());
@@ -27,8 +29,8 @@ Status Catalogue::expire(const std::vector<Segment>& segments, WallTime now) {
     return changes_->run([&](Database& db) {
         Transaction transaction{db};
         for (const auto& s : segments) {
-            execute(db, "INSERT INTO garbage (id, camera, start) VALUES (?1, ?2, ?3)", s.id, s.camera,
-                    s.start.micros());
+            execute(db, "INSERT INTO garbage (id, camera, start, disk) VALUES (?1, ?2, ?3, ?4)", s.id,
+                    s.camera, s.start.micros(), s.disk);
             execute(db, "DELETE FROM segment WHERE id = ?1", s.id);
             execute(db,
                     "UPDATE camera SET deleted_until = max(coalesce(deleted_until, ?2), ?2) WHERE id = ?1",
@@ -70,17 +72,18 @@ Status Catalogue::give_up_sealing() {
         [](Database& db) { execute(db, "UPDATE sealed_garbage SET writing = 0 WHERE writing <> 0"); });
 }
 
-Result<std::vector<Garbage>> Catalogue::garbage(int limit) const {
+Result<std::vector<Garbage>> Catalogue::garbage(DiskId disk, int limit) const {
     return queries_->run([&](Database& db) {
         std::vector<Garbage> found;
-        auto rows = statement(db,
-                              "SELECT id, camera, start, 0 FROM garbage UNION ALL "
-                              "SELECT id, camera, start, 1 FROM sealed_garbage WHERE writing = 0 "
-                              "ORDER BY 3 LIMIT ?1",
-                              limit);
+        auto rows =
+            statement(db,
+                      "SELECT id, camera, start, 0 FROM garbage WHERE disk = ?2 UNION ALL "
+                      "SELECT id, camera, start, 1 FROM sealed_garbage WHERE disk = ?2 AND writing = 0 "
+                      "ORDER BY 3 LIMIT ?1",
+                      limit, disk);
         while (rows.executeStep())
             found.push_back({rows.getColumn(0).getInt64(), rows.getColumn(1).getString(),
-                             wall(rows.getColumn(2)), rows.getColumn(3).getInt() != 0});
+                             wall(rows.getColumn(2)), rows.getColumn(3).getInt() != 0, disk});
         return found;
     });
 }

@@ -10,7 +10,7 @@
 
 #include "crypto/digest.h"
 #include "store/check_ledger.h"
-#include "store/disk_mark.h"
+#include "store/disks.h"
 #include "store/paths.h"
 #include "store/schema.h"
 #include "store/sealed.h"
@@ -25,6 +25,7 @@ namespace {
 
 // Holes that are closed up while recording (doc/storage.md).
 constexpr Micros kJitter = std::chrono::milliseconds{500};
+constexpr const char* kOwnFolder = "recordings";
 constexpr const char* kRestore = "restore it from a backup";
 
 // A stretch of a camera's time: a segment or a gap.
@@ -38,7 +39,8 @@ struct Rows {
     std::vector<SealedFile> sealed;
     std::map<std::string, std::vector<Stretch>> stretches;  // of each camera, by start
     std::map<std::string, WallTime> deleted_until;          // holes before it are retention's
-    std::set<fs::path> listed;  // every file that somebody lists, below recordings/
+    std::set<fs::path> listed;         // every file that somebody lists, as file_of() names it
+    std::map<DiskId, fs::path> disks;  // their folders, of those that are there
 };
 
 bool recorder_runs(const fs::path& folder) {
@@ -71,13 +73,15 @@ class Check {
         for (const auto& [camera, stretches] : rows_.stretches) look_at_time(camera, stretches);
         if (depth_ != Depth::catalogue) {
             for (std::size_t i = 0; i < rows_.segments.size(); ++i) {
-                if (look_at_file(rows_.segments[i])) report_.segments.push_back(rows_.segments[i]);
+                const auto& s = rows_.segments[i];
+                if (rows_.disks.contains(s.disk) && look_at_file(s))
+                    report_.segments.push_back(
+                        {s, folder_ / file_of(s.disk, segment_path(s.camera, s.start))});
                 progress(i + 1, rows_.segments.size());
             }
-            for (const auto& file : rows_.sealed) look_at_sealed(file);
-            look_for_strangers();
-        } else {
-            report_.segments = rows_.segments;
+            for (const auto& file : rows_.sealed)
+                if (rows_.disks.contains(file.disk)) look_at_sealed(file);
+            for (const auto& [id, root] : rows_.disks) look_for_strangers(root);
         }
         return std::move(report_);
     }
@@ -112,6 +116,7 @@ class Check {
         for (SQLite::Statement row{db, "PRAGMA foreign_key_check"}; row.executeStep();)
             find("catalogue.sqlite", "a row of " + row.getColumn(0).getString() + " refers to nothing",
                  kRestore);
+        read_disks(db);
         read_rows(db);
         SQLite::Statement sums{
             db,
@@ -129,11 +134,33 @@ class Check {
         return {};
     }
 
+    // Nothing on a disk that is not there is lost: that is one thing to find, and not one for each file.
+    void read_disks(SQLite::Database& db) {
+        for (SQLite::Statement row{db, "SELECT number, name, folder, mark FROM disk"}; row.executeStep();) {
+            const DiskId id = row.getColumn(0).getInt();
+            // The data folder may have been moved as a whole.
+            const fs::path root =
+                id == kOwnDisk ? folder_ / kOwnFolder : fs::path{row.getColumn(2).getString()};
+            if (const auto there = DiskMark{root, row.getColumn(3).getString()}.is_there(); there)
+                rows_.disks.emplace(id, root);
+            else if (depth_ != Depth::catalogue)
+                find(root.string(), fmt::format("{}; nothing on it was looked at", there.error().message),
+                     "mount the disk and look again");
+        }
+    }
+
+    // As it is written in a finding: below the data folder, or whole where it is on another disk.
+    fs::path file_of(DiskId disk, const fs::path& relative) const {
+        const auto root = rows_.disks.find(disk);
+        return (disk == kOwnDisk || root == rows_.disks.end() ? fs::path{kOwnFolder} : root->second) /
+               relative;
+    }
+
     void read_rows(SQLite::Database& db) {
-        SQLite::Statement rows{
-            db,
-            "SELECT id, camera, start, end, media_start, media_duration, bytes, init_bytes, frames, sha256 "
-            "FROM segment ORDER BY camera, start"};
+        SQLite::Statement rows{db,
+                               "SELECT id, camera, start, end, media_start, media_duration, bytes, "
+                               "init_bytes, frames, sha256, disk "
+                               "FROM segment ORDER BY camera, start"};
         const auto time = [](const SQLite::Column& c) { return WallTime{Micros{c.getInt64()}}; };
         while (rows.executeStep()) {
             Segment s;
@@ -146,36 +173,40 @@ class Check {
             s.init_bytes = static_cast<std::uint64_t>(rows.getColumn(7).getInt64());
             s.frames = rows.getColumn(8).getInt();
             s.sha256 = blob(rows.getColumn(9));
+            s.disk = rows.getColumn(10).getInt();
             if (!is_camera_id(s.camera)) {
                 find("catalogue.sqlite", "a segment of a camera whose id is none", kRestore);
                 continue;
             }
             rows_.stretches[s.camera].push_back({s.start, s.end, true});
-            rows_.listed.insert(segment_path(s.camera, s.start));
+            rows_.listed.insert(file_of(s.disk, segment_path(s.camera, s.start)));
             rows_.segments.push_back(std::move(s));
         }
-        for (SQLite::Statement row{db, "SELECT camera, start, bytes, sha256 FROM sealed ORDER BY id"};
+        for (SQLite::Statement row{db, "SELECT camera, start, bytes, sha256, disk FROM sealed ORDER BY id"};
              row.executeStep();) {
             SealedFile file;
             file.camera = row.getColumn(0).getString();
             file.start = time(row.getColumn(1));
             file.bytes = static_cast<std::uint64_t>(row.getColumn(2).getInt64());
             file.sha256 = blob(row.getColumn(3));
+            file.disk = row.getColumn(4).getInt();
             if (!is_camera_id(file.camera)) {
                 find("catalogue.sqlite", "a sealed part of a camera whose id is none", kRestore);
                 continue;
             }
-            rows_.listed.insert(sealed_path(file.camera, file.start));
+            rows_.listed.insert(file_of(file.disk, sealed_path(file.camera, file.start)));
             rows_.sealed.push_back(std::move(file));
         }
-        for (SQLite::Statement row{db, "SELECT camera, start FROM sealed_garbage"}; row.executeStep();)
-            if (is_camera_id(row.getColumn(0).getString()))
-                rows_.listed.insert(sealed_path(row.getColumn(0).getString(), time(row.getColumn(1))));
-        for (SQLite::Statement row{
-                 db, "SELECT camera, start FROM writing UNION SELECT camera, start FROM garbage"};
-             row.executeStep();)
-            if (is_camera_id(row.getColumn(0).getString()))
-                rows_.listed.insert(segment_path(row.getColumn(0).getString(), time(row.getColumn(1))));
+        for (SQLite::Statement row{db,
+                                   "SELECT camera, start, disk, 1 FROM sealed_garbage UNION "
+                                   "SELECT camera, start, disk, 0 FROM writing UNION "
+                                   "SELECT camera, start, disk, 0 FROM garbage"};
+             row.executeStep();) {
+            const auto camera = row.getColumn(0).getString();
+            if (!is_camera_id(camera)) continue;
+            const auto path = row.getColumn(3).getInt() != 0 ? sealed_path : segment_path;
+            rows_.listed.insert(file_of(row.getColumn(2).getInt(), path(camera, time(row.getColumn(1)))));
+        }
         for (SQLite::Statement row{db, "SELECT camera, start, end FROM gap WHERE end IS NOT NULL"};
              row.executeStep();)
             rows_.stretches[row.getColumn(0).getString()].push_back(
@@ -233,7 +264,7 @@ class Check {
 
     // True when there is nothing to find.
     bool look_at_file(const Segment& s) {
-        const auto name = fs::path{"recordings"} / segment_path(s.camera, s.start);
+        const auto name = file_of(s.disk, segment_path(s.camera, s.start));
         const auto damaged = [&](std::string what) {
             find(name.string(), std::move(what),
                  "restore it from a backup, or let --repair note the time as a gap (what is whole stays)",
@@ -260,7 +291,7 @@ class Check {
     }
 
     void look_at_sealed(const SealedFile& file) {
-        const auto name = fs::path{"recordings"} / sealed_path(file.camera, file.start);
+        const auto name = file_of(file.disk, sealed_path(file.camera, file.start));
         const auto damaged = [&](std::string what) { find(name.string(), std::move(what), kRestore); };
         const auto there = open_listed(name, file.bytes);
         if (!there) return damaged(there.error().message);
@@ -271,16 +302,19 @@ class Check {
     }
 
     // Invariant 2: every file belongs to somebody.
-    void look_for_strangers() {
+    void look_for_strangers(const fs::path& root) {
         std::error_code ignored;
-        const auto root = folder_ / "recordings";
-        for (fs::recursive_directory_iterator it{root, ignored}, end; it != end; it.increment(ignored)) {
+        const bool own = root == folder_ / kOwnFolder;
+        for (fs::recursive_directory_iterator
+                 it{root, fs::directory_options::skip_permission_denied, ignored},
+             end;
+             it != end; it.increment(ignored)) {
             if (it->is_directory(ignored) && !it->is_symlink(ignored)) continue;
-            const auto name = it->path().lexically_relative(root);
-            if (name == DiskMark::kName) continue;
+            if (it->path() == root / DiskMark::kName) continue;
+            const auto name = own ? it->path().lexically_relative(folder_) : it->path();
             // One that a recorder has begun since we looked into the catalogue.
             if (rows_.listed.contains(name) || report_.recorder_runs) continue;
-            find(("recordings" / name).string(), "nobody lists this file",
+            find(name.string(), "nobody lists this file",
                  "look whether it is yours; passerby leaves it alone");
         }
     }

@@ -31,7 +31,11 @@ struct Finding {
 
 struct CheckReport {
     std::vector<Finding> findings;
-    std::vector<Segment> segments;  // all that are finished, and not in the findings
+    struct Sound {
+        Segment segment;
+        std::filesystem::path file;
+    };
+    std::vector<Sound> segments;  // all that are finished, on a disk that is there, and not in the findings
     bool recorder_runs = false;
     std::uint64_t files = 0, bytes = 0;  // looked at
 };

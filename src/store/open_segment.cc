@@ -7,21 +7,21 @@
 
 namespace passerby::store {
 
-Result<std::unique_ptr<FileSink>> create_durably(const Store& store, const std::filesystem::path& relative) {
+Result<std::unique_ptr<FileSink>> create_durably(const Store& store, DiskId disk,
+                                                 const std::filesystem::path& relative) {
+    const auto root = TRY(store.disks().folder(disk));
     // Retention may remove an empty folder between the two steps; it can do so only once.
     for (bool again = true;; again = false) {
-        TRY_STATUS(make_folders_durably(store.recordings(), relative.parent_path()));
-        auto sink = store.create_file()(store.recordings() / relative);
+        TRY_STATUS(make_folders_durably(root, relative.parent_path()));
+        auto sink = store.create_file()(root / relative);
         if (!sink && sink.error().kind == ErrorKind::not_found && again) continue;
+        if (sink) TRY_STATUS(sync_folder((root / relative).parent_path()));
         return sink;
     }
 }
 
 Result<OpenSegment> OpenSegment::create(const Store& store, Segment row, std::span<const std::byte> init) {
-    TRY_STATUS(store.disk_is_ours());
-    const auto relative = segment_path(row.camera, row.start);
-    auto sink = TRY(create_durably(store, relative));
-    TRY_STATUS(sync_folder((store.recordings() / relative).parent_path()));
+    auto sink = TRY(create_durably(store, row.disk, segment_path(row.camera, row.start)));
     TRY_STATUS(sink->append(init));
     row.bytes = row.init_bytes = init.size();
     return OpenSegment{std::move(sink), std::move(row), crypto::Sha256{}.add(init)};

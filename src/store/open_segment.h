@@ -12,8 +12,8 @@
 
 namespace passerby::store {
 
-// Makes a new file below recordings/, and its folders, those durably.
-Result<std::unique_ptr<FileSink>> create_durably(const Store&, const std::filesystem::path& relative);
+// Makes a new file on a disk, and its folders, those durably. unavailable: the disk is not there.
+Result<std::unique_ptr<FileSink>> create_durably(const Store&, DiskId, const std::filesystem::path& relative);
 
 class OpenSegment {
   public:

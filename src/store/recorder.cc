@@ -133,6 +133,14 @@ Status Recorder::Impl::give_up_start(const Error& error, SegmentId id) {
 }
 
 Status Recorder::Impl::start_segment(const Fragment& f, WallTime start, Micros clock_error) {
+    const auto disk = store->disks().of(camera);
+    // Before its row: a disk that is away for a day would leave thousands of them.
+    if (const auto there = store->disks().folder(disk); !there) {
+        open_gap(gap ? std::max(store->clock().wall(), accounted) : accounted, GapCause::disk,
+                 there.error().message);
+        static_cast<void>(write_change());
+        return tl::unexpected{there.error()};
+    }
     change.closed = start;
     change.begun = Segment{.camera = camera,
                            .start = start,
@@ -143,7 +151,8 @@ Status Recorder::Impl::start_segment(const Fragment& f, WallTime start, Micros c
                            .size = stream->size,
                            .codec = stream->codec,
                            .finished = false,
-                           .policy = policy};
+                           .policy = policy,
+                           .disk = disk};
     if (auto written = write_change(); !written) {
         change.closed.reset();
         change.begun.reset();
@@ -207,7 +216,7 @@ Result<std::unique_ptr<Recorder>> Recorder::create(std::shared_ptr<Store> store,
         return fail(ErrorKind::exists, "camera '{}' has a recorder already", camera);
     auto impl = std::make_unique<Impl>(std::move(store), camera);  // releases the claim from here on
     auto& catalogue = impl->store->catalogue();
-    TRY(recover(catalogue, impl->store->recordings(), camera));
+    TRY(recover(catalogue, impl->store->disks(), camera));
     if (!policy.empty()) impl->policy = TRY(catalogue.policy_id(policy));
     const auto now = impl->store->clock().wall();
     const auto until = TRY(catalogue.accounted_until(camera));

@@ -78,11 +78,16 @@ std::optional<Segment> whole_part(Segment segment, const fs::path& file, Store::
     return segment;
 }
 
-Status recover_segment(Catalogue& catalogue, const fs::path& recordings, const Segment& writing,
+Status recover_segment(Catalogue& catalogue, const Disks& disks, const Segment& writing,
                        Store::Recovered& recovered) {
     Change change{.camera = writing.camera};
-    change.finished =
-        whole_part(writing, recordings / segment_path(writing.camera, writing.start), recovered);
+    const auto root = disks.folder(writing.disk);
+    if (!root) {
+        log_warning("{}: what was recorded from {} waits for its disk: {}", writing.camera,
+                    to_iso8601(writing.start), root.error().message);
+        return {};
+    }
+    change.finished = whole_part(writing, *root / segment_path(writing.camera, writing.start), recovered);
     if (change.finished) {
         ++recovered.segments;
         log_warning("{}: recovered {:.1f} s recorded from {}", writing.camera,
@@ -111,10 +116,12 @@ Status account_for_crash(Catalogue& catalogue, const std::string& camera) {
 
 }  // namespace
 
-Result<int> take_out_garbage(Catalogue& catalogue, const fs::path& recordings, int limit) {
+namespace {
+
+Result<int> take_out(Catalogue& catalogue, DiskId disk, const fs::path& recordings, int limit) {
     std::vector<Garbage> gone;
     std::set<fs::path> folders;
-    for (const auto& g : TRY(catalogue.garbage(limit))) {
+    for (const auto& g : TRY(catalogue.garbage(disk, limit))) {
         const auto path = g.sealed ? sealed_path(g.camera, g.start) : segment_path(g.camera, g.start);
         if (::unlink((recordings / path).c_str()) != 0 && errno != ENOENT) {
             log_error("cannot delete '{}': {}; it is tried again", (recordings / path).string(),
@@ -131,17 +138,40 @@ Result<int> take_out_garbage(Catalogue& catalogue, const fs::path& recordings, i
     return static_cast<int>(gone.size());
 }
 
-Result<Store::Recovered> recover(Catalogue& catalogue, const fs::path& recordings,
+}  // namespace
+
+Result<int> take_out_garbage(Catalogue& catalogue, const Disks& disks, int limit) {
+    int gone = 0;
+    // On a disk that is not there no file is, and each would count as deleted.
+    for (const auto& disk : disks.all())
+        if (const auto root = disks.folder(disk.id)) gone += TRY(take_out(catalogue, disk.id, *root, limit));
+    return gone;
+}
+
+Status recover_returned(Catalogue& catalogue, const Disks& disks) {
+    const auto all = TRY(catalogue.writing());
+    for (auto waiting = all.begin(); waiting != all.end(); ++waiting) {
+        // The newest of a camera with a recorder may be the one that it is writing.
+        const bool newest = std::none_of(waiting + 1, all.end(),
+                                         [&](const Segment& s) { return s.camera == waiting->camera; });
+        if (newest && catalogue.board().claimed(waiting->camera)) continue;
+        Store::Recovered recovered;
+        if (disks.folder(waiting->disk)) TRY_STATUS(recover_segment(catalogue, disks, *waiting, recovered));
+    }
+    return {};
+}
+
+Result<Store::Recovered> recover(Catalogue& catalogue, const Disks& disks,
                                  const std::optional<std::string>& only) {
     Store::Recovered recovered;
     for (const auto& writing : TRY(catalogue.writing()))
         if (!only || writing.camera == *only)
-            TRY_STATUS(recover_segment(catalogue, recordings, writing, recovered));
+            TRY_STATUS(recover_segment(catalogue, disks, writing, recovered));
     for (const auto& usage : TRY(catalogue.usage()))
         if (!only || usage.camera == *only) TRY_STATUS(account_for_crash(catalogue, usage.camera));
     if (only) return recovered;
     TRY_STATUS(catalogue.give_up_sealing());
-    recovered.removed = TRY(take_out_garbage(catalogue, recordings, std::numeric_limits<int>::max()));
+    recovered.removed = TRY(take_out_garbage(catalogue, disks, std::numeric_limits<int>::max()));
     return recovered;
 }
 

@@ -3,7 +3,6 @@
 // Every step can be interrupted and run again: doc/storage.md, "Recovery". Internal to this module.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -13,11 +12,13 @@
 namespace passerby::store {
 
 // Of `only`, or of all cameras. Errors are the catalogue's; trouble with one file costs that file, and is
-// logged.
-Result<Store::Recovered> recover(Catalogue&, const std::filesystem::path& recordings,
-                                 const std::optional<std::string>& only = {});
+// logged. What is on a disk that is not there waits for it.
+Result<Store::Recovered> recover(Catalogue&, const Disks&, const std::optional<std::string>& only = {});
 
-// Deletes files that the catalogue has given up, at most `limit`. Gives how many are gone.
-Result<int> take_out_garbage(Catalogue&, const std::filesystem::path& recordings, int limit);
+// What waited, and whose disk is there now. Beside recorders: what they are writing is left alone.
+Status recover_returned(Catalogue&, const Disks&);
+
+// Deletes files that the catalogue has given up, at most `limit` of each disk. Gives how many are gone.
+Result<int> take_out_garbage(Catalogue&, const Disks&, int limit);
 
 }  // namespace passerby::store

@@ -88,8 +88,9 @@ Result<int> repair(const std::filesystem::path& folder, const CheckReport& repor
         if (!finding.safe || finding.segment == 0) continue;
         const auto listed = TRY(store->catalogue().segment(finding.segment));
         if (!listed) continue;  // deleted since
-        const auto kept =
-            whole_part(*listed, store->recordings() / segment_path(listed->camera, listed->start));
+        // What is on a disk that is not there is not lost.
+        const auto root = TRY(store->disks().folder(listed->disk));
+        const auto kept = whole_part(*listed, root / segment_path(listed->camera, listed->start));
         TRY_STATUS(store->catalogue().changes().run([&](SQLite::Database& db) {
             SQLite::Transaction transaction{db};
             if (kept)

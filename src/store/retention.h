@@ -1,4 +1,5 @@
-// Deletes the oldest recordings: by age, by size per camera, and by size of all together.
+// Deletes the oldest recordings: by age, by size per camera, by size of all together, and where a disk is
+// about to be full.
 //
 // The oldest goes first; what is protected (store/protections.h) stays until its protection ends. The
 // catalogue keeps one span per camera, from the first recording ever to the end of the last deleted segment;
@@ -6,6 +7,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,7 +27,14 @@ struct RetentionPlan {
     Retention others;  // cameras that are no longer configured, but of which recordings exist
     std::optional<std::uint64_t>
         total_bytes;  // of all cameras together; the oldest segment of any camera goes first
+    // What is left free on every disk: a full one would stop recording, while the oldest on it may go.
+    std::optional<std::uint64_t> keep_free = {};
+    // Of a disk's folder; tests say something else.
+    std::function<Result<DiskSpace>(const std::filesystem::path&)> space = disk_space;
 };
+
+// Unless told otherwise: 5 % of the disk, at most 10 GiB.
+std::uint64_t usually_kept_free(const DiskSpace&);
 
 struct Swept {
     int segments = 0;

@@ -224,7 +224,7 @@ TEST_F(RetentionTest, ADeletionThatWasInterruptedIsCompletedAtTheNextStart) {
     store_ = must(Store::open(folder_.path() / "data", clock_));
     EXPECT_EQ(store_->recovered().removed, 2);
     EXPECT_EQ(files(), 1u);
-    EXPECT_THAT(must(store_->catalogue().garbage(10)), IsEmpty());
+    EXPECT_THAT(must(store_->catalogue().garbage(kOwnDisk, 10)), IsEmpty());
     EXPECT_EQ(segments("a"), 1u);
 }
 

@@ -8,7 +8,7 @@ namespace passerby::store {
 constexpr int kApplicationId = 0x70736279;  // "psby", so that `file` and we know it
 
 // The first version, and what each later one changed.
-constexpr std::array<const char*, 4> kSchema{R"sql(
+constexpr std::array<const char*, 5> kSchema{R"sql(
 CREATE TABLE camera (
     id            TEXT PRIMARY KEY,
     recorded_from INTEGER,
@@ -198,6 +198,45 @@ CREATE TABLE opening_keyholder (
     PRIMARY KEY (opening, keyholder),
     CHECK ((at IS NULL) = (approved IS NULL) AND (at IS NULL) = (shares IS NULL))
 ) STRICT, WITHOUT ROWID;
+)sql",
+                                             R"sql(
+CREATE TABLE disks (
+    number INTEGER PRIMARY KEY,
+    name   TEXT NOT NULL UNIQUE,
+    folder TEXT NOT NULL,
+    mark   TEXT NOT NULL
+) STRICT;
+INSERT INTO disks SELECT 0, '', '', id FROM disk;
+DROP TABLE disk;
+ALTER TABLE disks RENAME TO disk;
+
+ALTER TABLE segment ADD COLUMN disk INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE garbage ADD COLUMN disk INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sealed ADD COLUMN disk INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sealed_garbage ADD COLUMN disk INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX segment_of_disk ON segment (disk, start);
+
+-- Without UNIQUE (camera): what a crash left on a disk that is not there waits for it.
+CREATE TABLE writing_on (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    camera      TEXT NOT NULL REFERENCES camera (id),
+    start       INTEGER NOT NULL,
+    media_start INTEGER NOT NULL,
+    clock_error INTEGER NOT NULL,
+    init_bytes  INTEGER NOT NULL,
+    width       INTEGER NOT NULL,
+    height      INTEGER NOT NULL,
+    codec       TEXT NOT NULL,
+    policy      INTEGER REFERENCES policy (id),
+    disk        INTEGER NOT NULL DEFAULT 0
+) STRICT;
+INSERT INTO writing_on SELECT id, camera, start, media_start, clock_error, init_bytes, width, height, codec, policy, 0
+    FROM writing;
+UPDATE sqlite_sequence SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 'writing') WHERE name = 'writing_on';
+INSERT INTO sqlite_sequence (name, seq) SELECT 'writing_on', seq FROM sqlite_sequence WHERE name = 'writing'
+    AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'writing_on');
+DROP TABLE writing;
+ALTER TABLE writing_on RENAME TO writing;
 )sql"};
 constexpr int kSchemaVersion = kSchema.size();
 

@@ -20,7 +20,7 @@ namespace {
 using SQLite::Database;
 
 constexpr const char* kSelect =
-    "SELECT sealed.id, camera, start, end, bytes, sha256, keyholders.text FROM sealed "
+    "SELECT sealed.id, camera, start, end, bytes, sha256, keyholders.text, disk FROM sealed "
     "JOIN keyholders ON keyholders.id = sealed.keyholders ";
 
 std::vector<SealedFile> files_of(SQLite::Statement row) {
@@ -28,16 +28,19 @@ std::vector<SealedFile> files_of(SQLite::Statement row) {
     while (row.executeStep())
         found.push_back({row.getColumn(0).getInt64(), row.getColumn(1).getString(), wall(row.getColumn(2)),
                          wall(row.getColumn(3)), static_cast<std::uint64_t>(row.getColumn(4).getInt64()),
-                         blob(row.getColumn(5)), row.getColumn(6).getString()});
+                         blob(row.getColumn(5)), row.getColumn(6).getString(), row.getColumn(7).getInt()});
     return found;
 }
 
-Status write(const Store& store, const std::filesystem::path& relative, std::span<const std::byte> bytes) {
-    TRY_STATUS(store.disk_is_ours());
-    auto sink = TRY(create_durably(store, relative));
+Status write(const Store& store, DiskId disk, const std::filesystem::path& relative,
+             std::span<const std::byte> bytes) {
+    auto sink = TRY(create_durably(store, disk, relative));
     TRY_STATUS(sink->append(bytes));
-    TRY_STATUS(sink->sync());
-    return sync_folder((store.recordings() / relative).parent_path());
+    return sink->sync();
+}
+
+Result<std::filesystem::path> path_of(const Store& store, const SealedFile& file) {
+    return TRY(store.disks().folder(file.disk)) / sealed_path(file.camera, file.start);
 }
 
 }  // namespace
@@ -45,13 +48,14 @@ Status write(const Store& store, const std::filesystem::path& relative, std::spa
 Status Sealed::keep(const std::string& camera, WallTime start, WallTime end, const std::string& keyholders,
                     std::span<const std::byte> bytes) {
     auto& changes = store_->catalogue().changes();
+    const auto disk = store_->disks().of(camera);
     // First a note that a file may be there which nobody lists: what is left of a crash is found by it.
     const auto note = TRY(changes.run([&](Database& db) {
-        execute(db, "INSERT INTO sealed_garbage (camera, start, writing) VALUES (?1, ?2, 1)", camera,
-                start.micros());
+        execute(db, "INSERT INTO sealed_garbage (camera, start, writing, disk) VALUES (?1, ?2, 1, ?3)",
+                camera, start.micros(), disk);
         return std::int64_t{db.getLastInsertRowid()};
     }));
-    if (const auto written = write(*store_, sealed_path(camera, start), bytes); !written) {
+    if (const auto written = write(*store_, disk, sealed_path(camera, start), bytes); !written) {
         // The one that was there before is somebody's.
         const bool was_there = written.error().kind == ErrorKind::exists;
         static_cast<void>(changes.run([&](Database& db) {
@@ -67,12 +71,12 @@ Status Sealed::keep(const std::string& camera, WallTime start, WallTime end, con
         SQLite::Transaction transaction{db};
         execute(db, "INSERT OR IGNORE INTO camera (id) VALUES (?1)", camera);
         execute(db, "INSERT OR IGNORE INTO keyholders (text) VALUES (?1)", keyholders);
-        auto row = statement(db,
-                             "INSERT INTO sealed (camera, start, end, bytes, keyholders, sha256) VALUES "
-                             "(?1, ?2, ?3, ?4, (SELECT id FROM keyholders WHERE text = ?5), ?6)",
-                             camera, start.micros(), end.micros(), static_cast<std::int64_t>(bytes.size()),
-                             keyholders);
-        row.bind(6, hash.data(), static_cast<int>(hash.size()));
+        auto row = statement(
+            db,
+            "INSERT INTO sealed (camera, start, end, bytes, keyholders, disk, sha256) VALUES "
+            "(?1, ?2, ?3, ?4, (SELECT id FROM keyholders WHERE text = ?5), ?6, ?7)",
+            camera, start.micros(), end.micros(), static_cast<std::int64_t>(bytes.size()), keyholders, disk);
+        row.bind(7, hash.data(), static_cast<int>(hash.size()));
         row.exec();
         execute(db, "DELETE FROM sealed_garbage WHERE id = ?1", note);
         transaction.commit();
@@ -105,7 +109,7 @@ Result<SealedFile> Sealed::with_id(std::int64_t id) const {
 }
 
 Result<std::string> Sealed::read_begin(const SealedFile& file, std::size_t most) const {
-    const auto name = store_->recordings() / sealed_path(file.camera, file.start);
+    const auto name = TRY(path_of(*store_, file));
     const auto fd = TRY(open_file(name, O_RDONLY | O_NOFOLLOW));
     std::string bytes(std::min<std::size_t>(most, file.bytes), '\0');
     for (std::size_t at = 0; at < bytes.size();) {
@@ -118,7 +122,7 @@ Result<std::string> Sealed::read_begin(const SealedFile& file, std::size_t most)
 }
 
 Result<std::string> Sealed::read(const SealedFile& file) const {
-    const auto name = store_->recordings() / sealed_path(file.camera, file.start);
+    const auto name = TRY(path_of(*store_, file));
     auto bytes = TRY(read_file(name));
     const auto hash = crypto::sha256(bytes);
     if (bytes.size() != file.bytes ||

@@ -21,6 +21,7 @@ struct SealedFile {
     std::uint64_t bytes = 0;
     std::string sha256;      // 32 raw bytes
     std::string keyholders;  // a text that says to whom it is sealed
+    DiskId disk = kOwnDisk;  // where its file is
 };
 
 class Sealed {

@@ -17,6 +17,11 @@ namespace passerby::store {
 // address.
 using SegmentId = std::int64_t;
 
+// Of a disk that recordings are on (store/disks.h).
+using DiskId = int;
+// `recordings/` in the data folder.
+constexpr DiskId kOwnDisk = 0;
+
 // Every segment gets at least this much time, so that no two have the same name.
 constexpr Micros kShortestSegment = std::chrono::milliseconds{1};
 
@@ -38,6 +43,7 @@ struct Segment {
     bool finished = true;  // false: still being recorded; bytes and end are those of the last sync
     std::string sha256{};  // of the file's first `bytes` bytes, 32 raw bytes; empty: recorded before schema 3
     std::int64_t policy = 0;  // under which it was recorded: Store::policy(); 0: unknown
+    DiskId disk = kOwnDisk;   // where its file is
 };
 
 enum class GapCause {

@@ -7,12 +7,10 @@
 #include <sodium.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "store/catalogue.h"
-#include "store/disk_mark.h"
 #include "store/paths.h"
 #include "store/recovery.h"
 #include "store/segment_file.h"
@@ -57,7 +55,8 @@ Store::Store(fs::path folder, Clock& clock, CreateFile create_file, Fd lock)
       lock_{std::move(lock)} {}
 Store::~Store() = default;
 
-Result<std::shared_ptr<Store>> Store::open(fs::path folder, Clock& clock, CreateFile create_file) {
+Result<std::shared_ptr<Store>> Store::open(fs::path folder, Clock& clock, CreateFile create_file,
+                                           const DiskPlan& disks) {
     if (sodium_init() < 0) return fail(ErrorKind::internal, "libsodium does not start");
     folder = fs::absolute(folder).lexically_normal();
     TRY_STATUS(make_folder(folder));
@@ -65,8 +64,8 @@ Result<std::shared_ptr<Store>> Store::open(fs::path folder, Clock& clock, Create
     const std::shared_ptr<Store> store{new Store{folder, clock, std::move(create_file), std::move(lock)}};
     TRY_STATUS(make_folder(store->recordings()));
     store->catalogue_ = TRY(Catalogue::open(folder / "catalogue.sqlite"));
-    store->disk_ = TRY(DiskMark::recognise(*store->catalogue_, store->recordings()));
-    store->recovered_ = TRY(recover(*store->catalogue_, store->recordings()));
+    store->disks_ = TRY(Disks::open(*store->catalogue_, store->recordings(), disks));
+    store->recovered_ = TRY(recover(*store->catalogue_, *store->disks_));
     return store;
 }
 
@@ -142,7 +141,7 @@ Result<std::vector<std::string>> Store::days(const std::string& camera) const {
 
 Result<std::optional<Store::Span>> Store::span(const std::string& camera) const {
     const auto writing = catalogue_->board().of(camera);
-    const auto oldest = TRY(catalogue_->oldest(camera, 1));
+    const auto oldest = TRY(catalogue_->oldest({.camera = camera}, 1));
     const auto newest = TRY(catalogue_->newest(camera, WallTime{Micros::max()}));
     std::optional<Span> span;
     if (!oldest.empty() && newest) span = Span{oldest.front().start, newest->end};
@@ -172,7 +171,7 @@ Result<std::vector<std::string>> Store::cameras() const {
 
 Result<SegmentFile> Store::open_segment(SegmentId id) const {
     auto segment = TRY(this->segment(id));
-    const auto file = recordings() / segment_path(segment.camera, segment.start);
+    const auto file = TRY(disks_->folder(segment.disk)) / segment_path(segment.camera, segment.start);
     auto fd = open_file(file, O_RDONLY | O_NOFOLLOW);
     struct stat s {};
     if (!fd || ::fstat(fd->get(), &s) != 0 || static_cast<std::uint64_t>(s.st_size) < segment.bytes) {
@@ -211,16 +210,12 @@ Status Store::close_gap(const std::string& camera, WallTime end) {
     return {};
 }
 
-Status Store::disk_is_ours() const {
-    return disk_->is_there();
+Result<DiskSpace> Store::disk_space() const {
+    return store::disk_space(folder_);
 }
 
-Result<Store::DiskSpace> Store::disk_space() const {
-    struct statvfs s {};
-    if (::statvfs(folder_.c_str(), &s) != 0)
-        return fail_errno(errno, fmt::format("cannot ask for the free space of '{}'", folder_.string()));
-    return DiskSpace{.free = std::uint64_t{s.f_bavail} * s.f_frsize,
-                     .total = std::uint64_t{s.f_blocks} * s.f_frsize};
+Status Store::recover_returned() {
+    return store::recover_returned(*catalogue_, *disks_);
 }
 
 }  // namespace passerby::store

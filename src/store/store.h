@@ -4,6 +4,8 @@
 //     DATA/catalogue.sqlite (-wal, -shm)          doc/format/catalogue.md
 //     DATA/recordings/2026-03-01/12/entrance/34.56.789.mp4      times in UTC; doc/storage.md
 //
+// and, below the folders of other disks, what their cameras recorded (store/disks.h).
+//
 // Promise P9: a segment is listed only if its bytes are on disk and synced, and every second that is missing
 // is a gap with its cause. doc/storage.md writes the life of a segment down as numbered steps.
 //
@@ -14,13 +16,13 @@
 #include <memory>
 #include <vector>
 
+#include "store/disks.h"
 #include "store/file_sink.h"
 #include "store/segment.h"
 
 namespace passerby::store {
 
 class Catalogue;
-class DiskMark;
 
 class Store : public std::enable_shared_from_this<Store> {
   public:
@@ -28,7 +30,8 @@ class Store : public std::enable_shared_from_this<Store> {
     // recovered()). denied: another process holds the lock, or the rights are missing. invalid: the catalogue
     // is of a newer passerby. corrupt: it is damaged. `clock` outlives the store.
     static Result<std::shared_ptr<Store>> open(std::filesystem::path folder, Clock& clock,
-                                               CreateFile create_file = create_file_sink);
+                                               CreateFile create_file = create_file_sink,
+                                               const DiskPlan& disks = {});
     ~Store();  // recorders should be stopped before
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
@@ -81,20 +84,20 @@ class Store : public std::enable_shared_from_this<Store> {
     };
     const Recovered& recovered() const { return recovered_; }
 
-    struct DiskSpace {
-        std::uint64_t free = 0, total = 0;  // bytes; free for this process
-    };
+    // Of the data folder.
     Result<DiskSpace> disk_space() const;
+    // What recordings are on. Disks::folder() says whether one is there.
+    const Disks& disks() const { return *disks_; }
 
-    // unavailable: what is mounted where the recordings should be is not the disk that they are on.
-    Status disk_is_ours() const;
+    // What a crash left on a disk that was not there when the store was opened, where it is there now.
+    Status recover_returned();
 
     const std::filesystem::path& folder() const { return folder_; }
     Clock& clock() const { return clock_; }
 
     // For the other files of this module.
     Catalogue& catalogue() const { return *catalogue_; }
-    std::filesystem::path recordings() const { return folder_ / "recordings"; }
+    std::filesystem::path recordings() const { return folder_ / "recordings"; }  // kOwnDisk
     const CreateFile& create_file() const { return create_file_; }
 
   private:
@@ -106,7 +109,7 @@ class Store : public std::enable_shared_from_this<Store> {
     const CreateFile create_file_;
     Fd lock_;
     std::unique_ptr<Catalogue> catalogue_;  // thread-safe
-    std::unique_ptr<DiskMark> disk_;        // thread-safe
+    std::unique_ptr<Disks> disks_;          // thread-safe
     Recovered recovered_;
 };
 
