@@ -5,11 +5,11 @@ import struct
 import threading
 import time
 
-KINDS = ("dead", "refused", "stalled", "garbage", "size", "clock", "slow", "reset")
+KINDS = ("dead", "refused", "stalled", "garbage", "size", "codec", "clock", "slow", "reset")
 
 
 class FaultyCamera:
-    """Forwards one port to a camera (or to another one that sends another picture size). Its faults begin and end by call."""
+    """Forwards one port to the first of `cameras`: the second sends another picture size, the third another codec. Its faults begin and end by call."""
 
     def __init__(self, cameras):
         self.cameras, self.upstream = cameras, 0
@@ -119,8 +119,9 @@ class FaultyCamera:
                     c.sendall(random.randbytes(3000))
                 except OSError:
                     pass
-        elif kind == "size":
-            self.upstream = 1 - self.upstream
+        elif kind in ("size", "codec"):
+            other = 1 if kind == "size" else 2
+            self.upstream = 0 if self.upstream == other else other
             self.reset()
         elif kind == "clock":
             self.clock = (self.clock + random.randrange(1, 1 << 31)) & 0xFFFFFFFF

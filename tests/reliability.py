@@ -238,7 +238,7 @@ def full(a):
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", disk], check=True)
         try:
             cameras = {"street": {"url": f"file:{clip}", "loop": True}}
-            with Recorder(a.program, folder, cameras, more={"retention": {"size": "8 MB"}}) as recorder:
+            with Recorder(a.program, folder, cameras, more={"retention": {"size": "8 MB", "keep_free": "1 kB"}}) as recorder:
                 recorder.start().sign_in()
                 recorder.wait_for_recording("street")
                 while tally.done < a.count:
@@ -279,6 +279,9 @@ def cameras(a):
         for clip, size in zip(clips, ("192:144", "256:192")):
             run_quietly("ffmpeg", "-v", "error", "-stream_loop", "40", "-i", FOOTAGE, "-t", "3000", "-vf", f"scale={size}", "-an",
                         "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-g", "10", clip)  # fmt: skip
+        clips.append(folder / "other.hevc.mp4")
+        run_quietly("ffmpeg", "-v", "error", "-i", clips[0], "-t", "600", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params",
+                    "log-level=error:bframes=0:keyint=10", "-tag:v", "hvc1", clips[2])  # fmt: skip
         sources = [stack.enter_context(RtspCamera(clip, "viewer", "secret")).start() for clip in clips]
         faulty = {f"faulty-{i}": FaultyCamera(sources) for i in range(3)}
         for camera in faulty.values():

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A camera for tests: an RTSP server on this machine that plays an H.264 file in real time to whoever logs in.
+"""A camera for tests: an RTSP server on this machine that plays a file in real time to whoever logs in: H.264, or HEVC where
+its name ends in .hevc.mp4.
 
 rtsp_server.py FILE PORT     the user is in the environment: CAMERA_USER, CAMERA_PASSWORD
 It prints its port when it is ready (PORT 0: any that is free), and runs until it is killed.
@@ -19,9 +20,10 @@ ROLE = "viewer"
 
 
 def factory_of(path):
-    # qtdemux and rtph264pay are in gst-plugins-good; the parameter sets go with each keyframe, as cameras do it.
+    # qtdemux and the payloaders are in gst-plugins-good; the parameter sets go with each keyframe, as cameras do it.
+    payloader = "rtph265pay" if path.endswith(".hevc.mp4") else "rtph264pay"
     factory = GstRtspServer.RTSPMediaFactory()
-    factory.set_launch(f'( filesrc location="{path}" ! qtdemux ! rtph264pay name=pay0 pt=96 config-interval=-1 )')
+    factory.set_launch(f'( filesrc location="{path}" ! qtdemux ! {payloader} name=pay0 pt=96 config-interval=-1 )')
     permissions = GstRtspServer.RTSPPermissions()
     for right in ("media.factory.access", "media.factory.construct"):
         permissions.add_permission_for_role(ROLE, right, True)

@@ -12,7 +12,7 @@ class Backoff {
     static constexpr Micros kFirst = std::chrono::milliseconds{500};
     // With the start of a process, its connection and the look-ahead on top, a camera is back 5 s after it is
     // there.
-    static constexpr Micros kMost = std::chrono::seconds{2};
+    static constexpr Micros kMost = std::chrono::milliseconds{1500};
     // After so long a life the next trouble is a new one.
     static constexpr Micros kHealthy = std::chrono::seconds{60};
 

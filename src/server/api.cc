@@ -12,9 +12,61 @@ Api::Api(World world)
       protections_{world_.store},
       sealed_{world_.store},
       openings_{world_.store},
+      users_{world_.store, world_.accounts},
       uses_{world_.ledger, world_.ledger_error, world_.clock},
       started_{world_.clock.wall()},
       started_monotonic_{world_.clock.monotonic()} {}
+
+namespace {
+
+// A script's, or the one of the login.
+std::optional<std::string> token_of(const Request& request) {
+    if (request.bearer)
+        return request.bearer->starts_with(store::Accounts::kTokenPrefix) ? request.bearer : std::nullopt;
+    return request.cookie ? cookie(*request.cookie, Api::kCookie) : std::nullopt;
+}
+
+// Why not, in words; nothing: they may.
+std::optional<std::string> refusal(const Access& access, const store::Session& session) {
+    if (access.who() != Access::member && session.by_token)
+        return "that is for somebody who has logged in, and not for a script's token";
+    if (access.who() != Access::newcomer && session.must_change_password)
+        return "choose a password of your own first";
+    if (access.right() && !gives(session.grant.roles, *access.right()))
+        return fmt::format("that is for {}; you are {}", whose(*access.right()),
+                           session.grant.roles.empty() ? "nothing yet" : session.grant.roles.text());
+    return std::nullopt;
+}
+
+Error no_camera(const std::string& id) {
+    return {ErrorKind::not_found, fmt::format("there is no camera \"{}\"", id)};
+}
+
+}  // namespace
+
+std::string_view whose(Right right) {
+    switch (right) {
+        case Right::know:
+            return "everyone with an account";
+        case Right::look:
+            return "viewers and operators";
+        case Right::survey:
+            return "viewers, operators and auditors";
+        case Right::take:
+        case Right::keep:
+        case Right::open:
+            return "operators";
+        case Right::follow:
+            return "operators, keyholders and auditors";
+        case Right::report:
+            return "auditors and administrators";
+        case Right::maintain:
+            return "operators and administrators";
+        case Right::govern:
+            return "administrators";
+    }
+    return "nobody";
+}
 
 Api::Plan Api::plan(const Request& request) const {
     const auto refuse = [](int status, std::string_view sentence) {
@@ -57,16 +109,20 @@ Reply Api::run(const Plan& plan, const Request& request, const std::atomic<bool>
 
 Reply Api::answer(const Plan& plan, const Request& request, const std::atomic<bool>& gone) {
     static const std::string kNone;
-    if (plan.route->access() == Access::anyone)
+    const auto access = plan.route->access();
+    if (access.who() == Access::anyone)
         return (this->*plan.route->handler())({request, plan.id, nullptr, kNone, gone});
 
-    const auto token = request.cookie ? cookie(*request.cookie, kCookie) : std::nullopt;
+    const auto token = token_of(request);
     if (!token) return error_reply(401, "log in first");
     const auto session = world_.accounts->session(*token);
     if (!session) return error_reply(session.error());
     if (!*session) return error_reply(401, "the session is over; log in again");
-    if ((*session)->must_change_password && plan.route->access() != Access::session)
-        return error_reply(403, "choose a password of your own first");
+    if (const auto refused = refusal(access, **session)) return error_reply(403, *refused);
+    // A camera that is not theirs is none.
+    if (plan.route->pattern().find("{camera}") != std::string_view::npos &&
+        !(*session)->grant.covers(plan.id))
+        return error_reply(no_camera(plan.id));
     return (this->*plan.route->handler())({request, plan.id, &**session, *token, gone});
 }
 
@@ -91,13 +147,14 @@ Result<TimeSpan> time_span(const Request& request, std::chrono::hours longest) {
 Result<const CameraEntry*> Api::find_camera(const std::string& id) const {
     for (const auto& camera : world_.cameras)
         if (camera.id == id) return &camera;
-    return fail(ErrorKind::not_found, "there is no camera \"{}\"", id);
+    return tl::unexpected{no_camera(id)};
 }
 
-bool Api::may_look(const std::string& token) const {
+bool Api::may_look(const std::string& token, const std::string& camera) const {
     const auto session = world_.accounts->session(token);
     if (!session) log_error("live view: {}", session.error().message);
-    return session && *session && !(*session)->must_change_password;
+    return session && *session && !(*session)->must_change_password && (*session)->grant.covers(camera) &&
+           gives((*session)->grant.roles, Right::look);
 }
 
 }  // namespace passerby::server

@@ -24,6 +24,7 @@
 #include "store/openings.h"
 #include "store/protections.h"
 #include "store/sealed.h"
+#include "store/users.h"
 
 namespace passerby::server {
 
@@ -33,6 +34,9 @@ struct Call {
     const std::string& id;          // of the route's pattern
     const store::Session* session;  // null with Access::anyone
     const std::string& token;       // the session's
+    Actor actor() const { return {session->user, std::string{name(session->grant.roles.highest())}, token}; }
+    // Whether the camera is one of theirs.
+    bool covers(const std::string& camera) const { return session->grant.covers(camera); }
     const std::atomic<bool>& gone;  // the client is, or we stop: give up
 };
 
@@ -65,7 +69,7 @@ class Api {
     // For the live view: `{"type": "state", "camera": Camera}`.
     std::string state_message(const CameraEntry&) const;
     // Whether the session still gives the right to look. An error of the catalogue counts as no.
-    bool may_look(const std::string& token) const;
+    bool may_look(const std::string& token, const std::string& camera) const;
     // Grows whenever a session may have ended before its time.
     std::uint64_t sessions_ended() const { return sessions_ended_; }
 
@@ -102,6 +106,16 @@ class Api {
     Reply answer_opening(const Call&);
     Reply open_originals(const Call&);
     Reply opening_part(const Call&);
+    Reply sessions(const Call&);
+    Reply end_session(const Call&);
+    Reply tokens(const Call&);
+    Reply add_token(const Call&);
+    Reply end_token(const Call&);
+    Reply users(const Call&);
+    Reply add_user(const Call&);
+    Reply set_user(const Call&);
+    Reply reset_user(const Call&);
+    Reply remove_user(const Call&);
 
     // What the server itself has to say in the ledger now and then: failed logins.
     Status flush_logins() { return uses_.flush_logins(); }
@@ -112,6 +126,9 @@ class Api {
     nlohmann::json describe(const CameraEntry&, const std::optional<store::Store::Span>&) const;
     Result<nlohmann::json> camera_json(const CameraEntry&) const;
     Result<nlohmann::json> scene_json(const CameraEntry&);
+    Result<store::Opening> find_opening(const Call&) const;
+    Status put_access_on_record(const Call&, std::string_view change, const std::string& whom,
+                                const std::optional<store::Grant>&);
     Result<store::Opening> new_opening(const Call&) const;
     nlohmann::json opening_json(const store::Opening&) const;
     static nlohmann::json protections_json(const std::vector<store::Protection>&);
@@ -124,6 +141,7 @@ class Api {
     store::Protections protections_;
     store::Sealed sealed_;
     store::Openings openings_;
+    store::Users users_;
     std::mutex openings_mutex_;  // held from the decision to the entry: one step of an opening at a time
     Uses uses_;
     ScenesSeen scenes_seen_;

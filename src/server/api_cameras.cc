@@ -101,9 +101,10 @@ std::string Api::state_message(const CameraEntry& entry) const {
     return to_text({{"type", "state"}, {"camera", *std::move(camera)}});
 }
 
-Reply Api::cameras(const Call&) {
+Reply Api::cameras(const Call& call) {
     auto all = json::array();
     for (const auto& entry : world_.cameras) {
+        if (!call.covers(entry.id)) continue;
         auto camera = camera_json(entry);
         if (!camera) return error_reply(camera.error());
         all.push_back(*std::move(camera));
@@ -126,8 +127,7 @@ Reply Api::live(const Call& call) {
         reply.headers.emplace_back("Upgrade", "websocket");
         return reply;
     }
-    if (const auto noted = uses_.live({call.session->user, call.token}, (*entry)->id); !noted)
-        return error_reply(noted.error());
+    if (const auto noted = uses_.live(call.actor(), (*entry)->id); !noted) return error_reply(noted.error());
     Reply reply{101};
     reply.live = *entry;
     reply.live_token = call.token;
@@ -180,7 +180,7 @@ Reply Api::playlist(const Call& call) {
     return reply;
 }
 
-Reply Api::health(const Call&) {
+Reply Api::health(const Call& call) {
     const auto disk = world_.store->disk_space();
     if (!disk) return error_reply(disk.error());
     auto disks = json::array();
@@ -195,7 +195,7 @@ Reply Api::health(const Call&) {
     }
     auto cameras = json::object();
     for (const auto& entry : world_.cameras)
-        cameras[entry.id] = camera::name(status_of(entry, started_).state);
+        if (call.covers(entry.id)) cameras[entry.id] = camera::name(status_of(entry, started_).state);
     const auto uptime = world_.clock.monotonic() - started_monotonic_;
     return json_reply({{"version", world_.version},
                        {"started", to_iso8601(started_)},

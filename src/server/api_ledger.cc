@@ -126,7 +126,13 @@ Reply Api::export_proof(const Call& call) {
         std::uint64_t entry = 0;
         std::from_chars(call.id.data(), call.id.data() + call.id.size(),
                         entry);  // the route lets digits through only
-        return ledger->proof_of_export(entry);
+        auto proof = TRY(ledger->proof_of_export(entry));
+        const auto about =
+            json::parse(proof, nullptr, false).value("/export/entry"_json_pointer, std::string{});
+        const auto exported = TRY(ledger::parse_entry(about));
+        if (!call.covers(exported.value("camera", "")))
+            return fail(ErrorKind::not_found, "there is no export with the number {}", entry);
+        return proof;
     }();
     if (!answer) return error_reply(answer.error());
     Reply reply;

@@ -61,9 +61,11 @@ Reply Api::segment(const Call& call) {
                     id);  // the route lets digits through only
     auto opened = world_.store->open_segment(id);
     if (!opened) return error_reply(opened.error());
+    // One of a camera that is not theirs is none.
+    if (!call.covers(opened->segment.camera))
+        return error_reply(404, fmt::format("there is no recording {}; it may have been deleted", id));
     const auto& about = opened->segment;
-    if (const auto noted = uses_.recording({call.session->user, call.token}, about.camera, about.start);
-        !noted)
+    if (const auto noted = uses_.recording(call.actor(), about.camera, about.start); !noted)
         return error_reply(noted.error());
     const auto size = opened->segment.bytes;
     const auto etag = fmt::format("\"{}-{}\"", id, size);
@@ -134,7 +136,7 @@ Reply Api::export_span(const Call& call) {
         if (size < 0) return fail_errno(errno, "cannot read the finished export");
         // On the record with the hash of exactly these bytes, before the first of them is sent.
         const auto hash = TRY(crypto::sha256_of_fd(out.get(), static_cast<std::uint64_t>(size)));
-        entry_of_export = TRY(uses_.exported({call.session->user, call.token},
+        entry_of_export = TRY(uses_.exported(call.actor(),
                                              {{"camera", entry->id},
                                               {"from", to_iso8601(span.from)},
                                               {"to", to_iso8601(span.to)},

@@ -11,6 +11,7 @@
 #include "seal/answer.h"
 #include "seal/sealed_file.h"
 #include "server/api.h"
+#include "server/json_body.h"
 #include "store/paths.h"
 
 namespace passerby::server {
@@ -24,23 +25,6 @@ constexpr int kListed = 100;
 constexpr std::size_t kLongestHeader = std::size_t{64} << 10;  // of as many keyholders as there may be
 constexpr std::array<std::string_view, 5> kPurposes{"incident", "request", "maintenance", "training",
                                                     "audit"};
-
-Result<std::string> text_in(const json& body, const char* name, std::size_t least, std::size_t most) {
-    const auto it = body.is_object() ? body.find(name) : body.end();
-    if (!body.is_object() || it == body.end() || !it->is_string())
-        return fail(ErrorKind::invalid, "the body must have the text \"{}\"", name);
-    auto text = it->get<std::string>();
-    if (text.size() < least || text.size() > most)
-        return fail(ErrorKind::invalid, "\"{}\" must have {} to {} bytes", name, least, most);
-    return text;
-}
-
-Result<WallTime> time_in(const json& body, const char* name) {
-    const auto text = TRY(text_in(body, name, 1, 40));
-    auto time = wall_time_from_iso8601(text);
-    if (!time) return fail(ErrorKind::invalid, "\"{}\" is not a time like 2026-03-01T12:00:00Z", name);
-    return time;
-}
 
 // All to the same keyholders: one request asks one group of people.
 Result<seal::Keyholders> keyholders_of(const std::vector<store::SealedFile>& files) {
@@ -103,11 +87,18 @@ json Api::opening_json(const store::Opening& o) const {
             {"opened", o.opened ? json(to_iso8601(*o.opened)) : json{}}};
 }
 
-Reply Api::openings(const Call&) {
+Result<store::Opening> Api::find_opening(const Call& call) const {
+    auto found = TRY(openings_.with_id(call.id));
+    if (!call.covers(found.camera)) return fail(ErrorKind::not_found, "there is no request {}", call.id);
+    return found;
+}
+
+Reply Api::openings(const Call& call) {
     const auto found = openings_.all(kListed);
     if (!found) return error_reply(found.error());
     auto all = json::array();
-    for (const auto& o : *found) all.push_back(opening_json(o));
+    for (const auto& o : *found)
+        if (call.covers(o.camera)) all.push_back(opening_json(o));
     return json_reply(all);
 }
 
@@ -123,7 +114,7 @@ Result<store::Opening> Api::new_opening(const Call& call) const {
     r.key = TRY(text_in(body, "key", 1, 100));
     if (std::ranges::find(kPurposes, r.purpose) == kPurposes.end())
         return fail(ErrorKind::invalid, "\"purpose\" must be one of {}", fmt::join(kPurposes, ", "));
-    if (!store::is_camera_id(r.span.camera))
+    if (!store::is_camera_id(r.span.camera) || !call.covers(r.span.camera))
         return fail(ErrorKind::not_found, "there is no camera \"{}\"", printable(r.span.camera));
     if (r.span.to <= r.span.from) return fail(ErrorKind::invalid, "\"to\" must be later than \"from\"");
     TRY(age::Recipient::parse(r.key));
@@ -173,7 +164,7 @@ Reply Api::request_opening(const Call& call) {
         if (open >= store::Openings::kMostOpen)
             return fail(ErrorKind::denied, "{} requests wait for an answer already", open);
         const json body = json::parse(call.request.body, nullptr, false);
-        TRY(uses_.act({call.session->user, call.token}, "request",
+        TRY(uses_.act(call.actor(), "request",
                       {{"request", opening.id},
                        {"camera", opening.camera},
                        {"from", to_iso8601(opening.start)},
@@ -187,12 +178,12 @@ Reply Api::request_opening(const Call& call) {
 }
 
 Reply Api::opening(const Call& call) {
-    const auto found = openings_.with_id(call.id);
+    const auto found = find_opening(call);
     return found ? json_reply(opening_json(*found)) : error_reply(found.error());
 }
 
 Reply Api::opening_request(const Call& call) {
-    auto found = openings_.with_id(call.id);
+    auto found = find_opening(call);
     if (!found) return error_reply(found.error());
     Reply reply;
     reply.headers.emplace_back("Content-Type", "application/json");
@@ -234,7 +225,7 @@ Reply Api::answer_opening(const Call& call) {
 
 Reply Api::open_originals(const Call& call) {
     const std::lock_guard lock{openings_mutex_};
-    const auto found = openings_.with_id(call.id);
+    const auto found = find_opening(call);
     if (!found) return error_reply(found.error());
     if (found->user != call.session->user) return error_reply(403, "only who made the request can open it");
     const auto now = world_.clock.wall();
@@ -242,7 +233,7 @@ Reply Api::open_originals(const Call& call) {
     if (state != State::approved && state != State::opened) return not_now(*found, state);
     const auto done = [&]() -> Result<json> {
         const auto request = TRY(seal::Request::parse(found->request));
-        TRY(uses_.act({call.session->user, call.token}, "opening",
+        TRY(uses_.act(call.actor(), "opening",
                       {{"request", call.id},
                        {"camera", found->camera},
                        {"from", to_iso8601(found->start)},
@@ -258,7 +249,7 @@ Reply Api::open_originals(const Call& call) {
 }
 
 Reply Api::opening_part(const Call& call) {
-    const auto found = openings_.with_id(call.id);
+    const auto found = find_opening(call);
     if (!found) return error_reply(found.error());
     const auto state = found->state(world_.clock.wall());
     if (found->user != call.session->user) return error_reply(403, "only who made the request can open it");

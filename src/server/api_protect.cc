@@ -52,7 +52,7 @@ Reply Api::protect(const Call& call) {
         wanted.at = world_.clock.wall();
         wanted.user = call.session->user;
         TRY_STATUS(store::Protections::validate(wanted));
-        TRY(uses_.act({call.session->user, call.token}, "protect",
+        TRY(uses_.act(call.actor(), "protect",
                       {{"camera", entry->id},
                        {"from", to_iso8601(wanted.start)},
                        {"to", to_iso8601(wanted.end)},
@@ -74,7 +74,7 @@ Reply Api::unprotect(const Call& call) {
         if (!found || found->ended || found->until <= now)
             return fail(ErrorKind::not_found, "'{}' has no protection {}, or it has ended", entry->id, id);
         TRY(uses_.act(
-            {call.session->user, call.token}, "unprotect",
+            call.actor(), "unprotect",
             {{"camera", entry->id}, {"from", to_iso8601(found->start)}, {"to", to_iso8601(found->end)}}));
         return protections_.end(entry->id, id, call.session->user, now);
     }();

@@ -114,7 +114,7 @@ Reply Api::approve_scene(const Call& call) {
                         "nobody was shown that picture of the scene lately; look at the scene as it is now "
                         "and approve "
                         "that");
-        TRY(uses_.act({call.session->user, call.token}, "scene",
+        TRY(uses_.act(call.actor(), "scene",
                       {{"camera", entry->id}, {"change", "approved"}, {"picture", seen->sha256}}));
         TRY_STATUS(approvals_.add({entry->id, call.session->user, world_.clock.wall(), seen->sha256,
                                    seen->png, std::move(judgement.refused)}));
@@ -134,7 +134,7 @@ Reply Api::withdraw_scene(const Call& call) {
         // More cover needs no permission: it is on the record where that is possible.
         if (!standing.empty())
             if (const auto noted = uses_.act(
-                    {call.session->user, call.token}, "scene",
+                    call.actor(), "scene",
                     {{"camera", entry->id}, {"change", "withdrawn"}, {"picture", standing.back().sha256}});
                 !noted)
                 log_error("the withdrawal is not on the record: {}", noted.error().message);

@@ -28,6 +28,16 @@ Reply throttled(const store::Login& login) {
     return reply;
 }
 
+json about_user(const std::string& user, bool must_change_password, const store::Grant& grant) {
+    auto roles = json::array();
+    for (const auto role : store::kRoles)
+        if (grant.roles.has(role)) roles.push_back(name(role));
+    return {{"user", user},
+            {"must_change_password", must_change_password},
+            {"roles", std::move(roles)},
+            {"cameras", grant.cameras ? json(*grant.cameras) : json{}}};
+}
+
 // Not readable by scripts, not sent along from other sites. Over TLS it would be "__Host-passerby_session"
 // and Secure, but browsers drop such cookies on plain http, and this server does not speak TLS itself.
 void set_cookie(Reply& reply, std::string_view token, std::string_view more) {
@@ -53,7 +63,9 @@ Reply Api::log_in(const Call& call) {
     const auto token = world_.accounts->create_session(user);
     if (!token) return error_reply(token.error());
     log_info("login from {}", call.request.peer);
-    auto reply = json_reply({{"user", user}, {"must_change_password", login->must_change_password}});
+    const auto known = users_.with_name(user);
+    if (!known) return error_reply(known.error());
+    auto reply = json_reply(about_user(user, login->must_change_password, known->grant));
     set_cookie(reply, *token, "");
     return reply;
 }
@@ -69,7 +81,7 @@ Reply Api::log_out(const Call& call) {
 
 Reply Api::session(const Call& call) {
     return json_reply(
-        {{"user", call.session->user}, {"must_change_password", call.session->must_change_password}});
+        about_user(call.session->user, call.session->must_change_password, call.session->grant));
 }
 
 Reply Api::change_password(const Call& call) {

@@ -31,6 +31,7 @@ struct Request {
     std::string query;        // as sent, after the '?'
     std::string host;         // of the Host header, as sent
     std::optional<std::string> origin, fetch_site, range, if_range, if_none_match, content_type, cookie;
+    std::optional<std::string> bearer;  // of Authorization: Bearer
     bool websocket_upgrade = false;
     std::string body;
     std::string peer;  // address of the client, for the log and the login throttle

@@ -47,6 +47,9 @@ Request to_request(HttpMessage& message, std::string peer) {
     out.if_none_match = field(message, http::field::if_none_match);
     out.content_type = field(message, http::field::content_type);
     out.cookie = field(message, http::field::cookie);
+    constexpr std::string_view kBearer = "Bearer ";
+    if (const auto given = field(message, http::field::authorization); given && given->starts_with(kBearer))
+        out.bearer = given->substr(kBearer.size());
     out.websocket_upgrade = boost::beast::websocket::is_upgrade(message);
     out.body = std::move(message.body());
     out.peer = std::move(peer);

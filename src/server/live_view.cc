@@ -104,7 +104,7 @@ asio::awaitable<LiveView::CloseCode> LiveView::show() {
 asio::awaitable<LiveView::CloseCode> LiveView::send_state(bool check_session) {
     using Text = std::optional<std::string>;
     const auto job = [this, check_session]() -> Text {
-        if (check_session && !shared_.api.may_look(token_)) return std::nullopt;
+        if (check_session && !shared_.api.may_look(token_, camera_.id)) return std::nullopt;
         return shared_.api.state_message(camera_);
     };
     const std::function<void()> nothing;

@@ -224,7 +224,7 @@ TEST_F(ExportTest, OfNothingIsNotFound) {
 
 TEST_F(ExportTest, AtMostTwoAtOnceUntilTheyAreSent) {
     Api api{{cameras(), store_, accounts_, clock_, "1", ledger_.ledger, {}, {}, {}}};
-    const store::Session somebody{first_.user, false, {}, {}};
+    const store::Session somebody{first_.user, false, {}, {}, {}};
     Request request;
     request.query = span_.substr(1);
     const std::string id = "door", token;
@@ -240,7 +240,7 @@ TEST_F(ExportTest, AtMostTwoAtOnceUntilTheyAreSent) {
 
 TEST_F(ExportTest, IsGivenUpWhenTheClientLeaves) {
     Api api{{cameras(), store_, accounts_, clock_, "1", ledger_.ledger, {}, {}, {}}};
-    const store::Session somebody{first_.user, false, {}, {}};
+    const store::Session somebody{first_.user, false, {}, {}, {}};
     Request request;
     request.query = span_.substr(1);
     const std::string id = "door", token;

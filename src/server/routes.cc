@@ -5,59 +5,59 @@
 #include <optional>
 
 #include "server/api.h"
+#include "store/users.h"
 
 namespace passerby::server {
 
 namespace {
 
-using enum Access;
-
 constexpr std::array kRoutes{
-    Route{Method::post, "/api/login", anyone, Work::password, &Api::log_in},
-    Route{Method::post, "/api/logout", session, Work::query, &Api::log_out},
-    Route{Method::get, "/api/session", session, Work::query, &Api::session},
-    Route{Method::post, "/api/password", session, Work::password, &Api::change_password},
-    Route{Method::get, "/api/cameras", session_with_own_password, Work::query, &Api::cameras},
-    Route{Method::get, "/api/cameras/{camera}", session_with_own_password, Work::query, &Api::camera},
-    Route{Method::get, "/api/cameras/{camera}/live", session_with_own_password, Work::live, &Api::live},
-    Route{Method::get, "/api/cameras/{camera}/timeline", session_with_own_password, Work::query,
-          &Api::timeline},
-    Route{Method::get, "/api/cameras/{camera}/days", session_with_own_password, Work::query, &Api::days},
-    Route{Method::get, "/api/cameras/{camera}/playlist.m3u8", session_with_own_password, Work::query,
-          &Api::playlist},
-    Route{Method::get, "/api/segments/{segment}.mp4", session_with_own_password, Work::query, &Api::segment},
-    Route{Method::get, "/api/cameras/{camera}/export", session_with_own_password, Work::joining,
-          &Api::export_span},
-    Route{Method::get, "/api/cameras/{camera}/scene", session_with_own_password, Work::query, &Api::scene},
-    Route{Method::get, "/api/cameras/{camera}/scene.png", session_with_own_password, Work::query,
-          &Api::scene_picture},
-    Route{Method::post, "/api/cameras/{camera}/scene/approve", session_with_own_password, Work::query,
+    Route{Method::post, "/api/login", Access::anyone, Work::password, &Api::log_in},
+    Route{Method::post, "/api/logout", Access::newcomer, Work::query, &Api::log_out},
+    Route{Method::get, "/api/session", Access::newcomer, Work::query, &Api::session},
+    Route{Method::post, "/api/password", Access::newcomer, Work::password, &Api::change_password},
+    Route{Method::get, "/api/cameras", Right::know, Work::query, &Api::cameras},
+    Route{Method::get, "/api/cameras/{camera}", Right::know, Work::query, &Api::camera},
+    Route{Method::get, "/api/cameras/{camera}/live", Right::look, Work::live, &Api::live},
+    Route{Method::get, "/api/cameras/{camera}/timeline", Right::survey, Work::query, &Api::timeline},
+    Route{Method::get, "/api/cameras/{camera}/days", Right::survey, Work::query, &Api::days},
+    Route{Method::get, "/api/cameras/{camera}/playlist.m3u8", Right::look, Work::query, &Api::playlist},
+    Route{Method::get, "/api/segments/{segment}.mp4", Right::look, Work::query, &Api::segment},
+    Route{Method::get, "/api/cameras/{camera}/export", Right::take, Work::joining, &Api::export_span},
+    Route{Method::get, "/api/cameras/{camera}/scene", Right::govern, Work::query, &Api::scene},
+    Route{Method::get, "/api/cameras/{camera}/scene.png", Right::govern, Work::query, &Api::scene_picture},
+    Route{Method::post, "/api/cameras/{camera}/scene/approve", Right::govern, Work::query,
           &Api::approve_scene},
-    Route{Method::post, "/api/cameras/{camera}/scene/withdraw", session_with_own_password, Work::query,
+    Route{Method::post, "/api/cameras/{camera}/scene/withdraw", Right::govern, Work::query,
           &Api::withdraw_scene},
-    Route{Method::post, "/api/cameras/{camera}/protect", session_with_own_password, Work::query,
-          &Api::protect},
-    Route{Method::post, "/api/cameras/{camera}/unprotect", session_with_own_password, Work::query,
-          &Api::unprotect},
-    Route{Method::get, "/api/exports/{export}.proof", session_with_own_password, Work::query,
-          &Api::export_proof},
-    Route{Method::get, "/api/openings", session_with_own_password, Work::query, &Api::openings},
-    Route{Method::post, "/api/openings", session_with_own_password, Work::query, &Api::request_opening},
-    Route{Method::get, "/api/openings/{opening}", session_with_own_password, Work::query, &Api::opening},
-    Route{Method::get, "/api/openings/{opening}/request.json", session_with_own_password, Work::query,
+    Route{Method::post, "/api/cameras/{camera}/protect", Right::keep, Work::query, &Api::protect},
+    Route{Method::post, "/api/cameras/{camera}/unprotect", Right::keep, Work::query, &Api::unprotect},
+    Route{Method::get, "/api/exports/{export}.proof", Right::take, Work::query, &Api::export_proof},
+    Route{Method::get, "/api/openings", Right::follow, Work::query, &Api::openings},
+    Route{Method::post, "/api/openings", Right::open, Work::query, &Api::request_opening},
+    Route{Method::get, "/api/openings/{opening}", Right::follow, Work::query, &Api::opening},
+    Route{Method::get, "/api/openings/{opening}/request.json", Right::follow, Work::query,
           &Api::opening_request},
     // A keyholder needs no account: the token in their answer is the right to give it.
-    Route{Method::post, "/api/openings/{opening}/answer", anyone, Work::query, &Api::answer_opening},
-    Route{Method::post, "/api/openings/{opening}/open", session_with_own_password, Work::query,
-          &Api::open_originals},
-    Route{Method::get, "/api/openings/{opening}/part", session_with_own_password, Work::query,
-          &Api::opening_part},
-    Route{Method::get, "/api/ledger", session_with_own_password, Work::query, &Api::ledger_state},
-    Route{Method::get, "/api/ledger/entries", session_with_own_password, Work::query, &Api::ledger_entries},
-    Route{Method::get, "/api/use", session_with_own_password, Work::query, &Api::use_report},
-    Route{Method::post, "/api/purpose", session_with_own_password, Work::query, &Api::state_purpose},
-    Route{Method::get, "/ledger/{file}", anyone, Work::query, &Api::ledger_file},
-    Route{Method::get, "/api/health", session_with_own_password, Work::query, &Api::health},
+    Route{Method::post, "/api/openings/{opening}/answer", Access::anyone, Work::query, &Api::answer_opening},
+    Route{Method::post, "/api/openings/{opening}/open", Right::open, Work::query, &Api::open_originals},
+    Route{Method::get, "/api/openings/{opening}/part", Right::open, Work::query, &Api::opening_part},
+    Route{Method::get, "/api/ledger", Right::know, Work::query, &Api::ledger_state},
+    Route{Method::get, "/api/ledger/entries", Right::know, Work::query, &Api::ledger_entries},
+    Route{Method::get, "/api/use", Right::report, Work::query, &Api::use_report},
+    Route{Method::post, "/api/purpose", Right::know, Work::query, &Api::state_purpose},
+    Route{Method::get, "/ledger/{file}", Access::anyone, Work::query, &Api::ledger_file},
+    Route{Method::get, "/api/sessions", Access::person, Work::query, &Api::sessions},
+    Route{Method::post, "/api/sessions/end", Access::person, Work::query, &Api::end_session},
+    Route{Method::get, "/api/tokens", Access::person, Work::query, &Api::tokens},
+    Route{Method::post, "/api/tokens", Access::person, Work::query, &Api::add_token},
+    Route{Method::post, "/api/tokens/end", Access::person, Work::query, &Api::end_token},
+    Route{Method::get, "/api/users", Right::govern, Work::query, &Api::users},
+    Route{Method::post, "/api/users", Right::govern, Work::password, &Api::add_user},
+    Route{Method::post, "/api/users/{user}", Right::govern, Work::query, &Api::set_user},
+    Route{Method::post, "/api/users/{user}/reset", Right::govern, Work::password, &Api::reset_user},
+    Route{Method::post, "/api/users/{user}/remove", Right::govern, Work::query, &Api::remove_user},
+    Route{Method::get, "/api/health", Right::maintain, Work::query, &Api::health},
 };
 
 bool is_camera_id(std::string_view text) {
@@ -131,6 +131,9 @@ std::optional<std::string> match(std::string_view pattern, std::string_view path
             id = given;
         } else if (wanted == "{opening}") {
             if (!is_opening_id(given)) return std::nullopt;
+            id = given;
+        } else if (wanted == "{user}") {
+            if (!store::is_user_name(given)) return std::nullopt;
             id = given;
         } else if (given != wanted) {
             return std::nullopt;

@@ -10,7 +10,6 @@ namespace passerby::server {
 namespace {
 
 constexpr std::size_t kMostRemembered = 20'000;
-constexpr const char* kRole = "administrator";  // the only one there is
 constexpr std::array kPurposes{"incident", "request", "maintenance", "training", "audit", Uses::kUnstated};
 
 using Hours = std::chrono::hours;
@@ -28,7 +27,7 @@ Result<store::Ledger*> Uses::the_ledger() const {
 
 Result<std::uint64_t> Uses::act(const Actor& actor, std::string_view kind, const ledger::Fields& fields) {
     auto* ledger = TRY(the_ledger());
-    ledger::Fields all{{"who", ledger->pseudonym(actor.user)}, {"role", kRole}};
+    ledger::Fields all{{"who", ledger->pseudonym(actor.user)}, {"role", actor.role}};
     all.update(fields);
     auto done = ledger->append(kind, all);
     if (!done) log_error("nothing is shown that cannot be put on the record: {}", done.error().message);
@@ -43,7 +42,7 @@ Result<std::uint64_t> Uses::note(std::string_view kind, const ledger::Fields& fi
 Result<std::uint64_t> Uses::exported(const Actor& actor, ledger::Fields fields,
                                      const std::vector<store::SegmentId>& segments) {
     auto* ledger = TRY(the_ledger());
-    ledger::Fields all{{"who", ledger->pseudonym(actor.user)}, {"role", kRole}};
+    ledger::Fields all{{"who", ledger->pseudonym(actor.user)}, {"role", actor.role}};
     fields["purpose"] = purpose(actor.token);
     all.update(fields);
     return ledger->append_export(all, segments);

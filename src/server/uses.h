@@ -20,6 +20,7 @@ namespace passerby::server {
 // Who does something: a session and its token.
 struct Actor {
     const std::string& user;
+    std::string role;
     const std::string& token;
 };
 

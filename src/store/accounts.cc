@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "store/catalogue.h"
+#include "store/grant_columns.h"
 #include "store/login_limit.h"
 #include "store/passwords.h"
 #include "store/sql.h"
@@ -18,15 +19,15 @@ constexpr const char* kFirstUser = "admin";
 // A use is noted so often at most: otherwise every request would be a synced write.
 constexpr Micros kNoteUse = std::chrono::minutes{1};
 
-struct User {
+struct Secret {
     std::string password;  // hash
     bool must_change = false;
 };
 
-std::optional<User> find_user(Database& db, const std::string& name) {
+std::optional<Secret> find_user(Database& db, const std::string& name) {
     auto row = statement(db, "SELECT password, must_change FROM user WHERE name = ?1", name);
     if (!row.executeStep()) return std::nullopt;
-    return User{row.getColumn(0).getString(), row.getColumn(1).getInt() != 0};
+    return Secret{row.getColumn(0).getString(), row.getColumn(1).getInt() != 0};
 }
 
 std::size_t characters(std::string_view utf8) {
@@ -53,14 +54,35 @@ void bind_blob(SQLite::Statement& s, int index, const std::string& bytes) {
 }
 
 // On a full disk it is not noted: the session ends sooner then, and who is logged in can still look.
-void note_use(Database& db, const std::string& hash, WallTime now) {
+void note_use(Database& db, const char* sql, const std::string& hash, WallTime now) {
     try {
-        auto note = statement(db, "UPDATE session SET used = ?1 WHERE token = ?2", now.micros());
+        auto note = statement(db, sql, now.micros());
         bind_blob(note, 2, hash);
         note.exec();
     } catch (const SQLite::Exception& e) {
         log_debug("the use of a session is not noted: {}", e.what());
     }
+}
+
+std::optional<Session> script_of(Database& db, const std::string& hash, WallTime now) {
+    SQLite::Statement row{db,
+                          "SELECT user, token.created, expires, token.roles, token.cameras, user.roles, "
+                          "user.cameras, must_change, used FROM token JOIN user ON user.name = token.user "
+                          "WHERE hash = ?1 AND expires > ?2 AND token.created <= ?2"};
+    bind_blob(row, 1, hash);
+    row.bind(2, now.micros());
+    if (!row.executeStep()) return std::nullopt;
+    Session session{
+        row.getColumn(0).getString(),
+        row.getColumn(7).getInt() != 0,
+        wall(row.getColumn(1)),
+        wall(row.getColumn(2)),
+        grant_of(row.getColumn(3), row.getColumn(4)).both(grant_of(row.getColumn(5), row.getColumn(6))),
+        true};
+    const bool note = row.getColumn(8).isNull() || now - wall(row.getColumn(8)) >= std::chrono::hours{1};
+    row.reset();
+    if (note) note_use(db, "UPDATE token SET used = ?1 WHERE hash = ?2", hash, now);
+    return session;
 }
 
 }  // namespace
@@ -161,11 +183,12 @@ Result<std::string> Accounts::create_session(const std::string& user) {
 Result<std::optional<Session>> Accounts::session(std::string_view token) {
     const auto now = impl_->store->clock().wall();
     const auto hash = token_hash(token);
+    const bool is_script = token.starts_with(kTokenPrefix);
     return impl_->sql().run([&](Database& db) -> std::optional<Session> {
-        SQLite::Statement row{
-            db,
-            "SELECT user, must_change, created, used FROM session JOIN user ON user.name = session.user "
-            "WHERE token = ?1"};
+        if (is_script) return script_of(db, hash, now);
+        SQLite::Statement row{db,
+                              "SELECT user, must_change, session.created, used, roles, cameras FROM session "
+                              "JOIN user ON user.name = session.user WHERE token = ?1"};
         bind_blob(row, 1, hash);
         if (!row.executeStep()) return std::nullopt;
         const WallTime created{Micros{row.getColumn(2).getInt64()}},
@@ -173,11 +196,15 @@ Result<std::optional<Session>> Accounts::session(std::string_view token) {
         // A clock that was set to before the login would make the session last longer than it may.
         if (now < created || now - used >= kIdle || now - created >= kAbsolute) return std::nullopt;
         Session session{row.getColumn(0).getString(), row.getColumn(1).getInt() != 0, created,
-                        created + kAbsolute};
+                        created + kAbsolute, grant_of(row.getColumn(4), row.getColumn(5))};
         row.reset();
-        if (now - used >= kNoteUse) note_use(db, hash, now);
+        if (now - used >= kNoteUse) note_use(db, "UPDATE session SET used = ?1 WHERE token = ?2", hash, now);
         return session;
     });
+}
+
+Result<std::string> Accounts::hash(std::string_view password) {
+    return impl_->passwords.hash(password);
 }
 
 Status Accounts::end_session(std::string_view token) {

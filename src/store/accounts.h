@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "store/rights.h"
 #include "store/store.h"
 
 namespace passerby::store {
@@ -31,10 +32,13 @@ struct Login {
     std::chrono::seconds retry_after{};  // when throttled
 };
 
+// Who asks: somebody who logged in, or a script with a token of theirs.
 struct Session {
     std::string user;
     bool must_change_password = false;
     WallTime created, expires;  // expires: the absolute end
+    Grant grant;                // as it is now
+    bool by_token = false;
 };
 
 // Of argon2id; tests choose less.
@@ -51,6 +55,7 @@ class Accounts {
     static constexpr std::chrono::hours kAbsolute{12};
     static constexpr std::size_t kLeastCharacters = 10;
     static constexpr std::size_t kMostBytes = 1024;
+    static constexpr std::string_view kTokenPrefix = "passerby_";  // of a script's token
 
     // Makes the user `admin` with a one-time password when there is no user yet, and a new one-time password
     // as long as the first was not changed, so that nobody is locked out: see first_login().
@@ -72,10 +77,14 @@ class Accounts {
 
     // A new session; 256 random bits in base64url (43 characters), for the cookie. Only its hash is kept.
     Result<std::string> create_session(const std::string& user);
-    // The session, if it exists, was used in the last kIdle and is younger than kAbsolute; counts as a use.
+    // Of a login: if it exists, was used in the last kIdle and is younger than kAbsolute; counts as a use. Of
+    // a script's token (Users::add_token): until it ends, with what both the token and its owner may do.
     Result<std::optional<Session>> session(std::string_view token);
     // Ends it; no error when there is none.
     Status end_session(std::string_view token);
+
+    // For Users.
+    Result<std::string> hash(std::string_view password);
 
   private:
     struct Impl;

@@ -8,7 +8,7 @@ namespace passerby::store {
 constexpr int kApplicationId = 0x70736279;  // "psby", so that `file` and we know it
 
 // The first version, and what each later one changed.
-constexpr std::array<const char*, 5> kSchema{R"sql(
+constexpr std::array<const char*, 6> kSchema{R"sql(
 CREATE TABLE camera (
     id            TEXT PRIMARY KEY,
     recorded_from INTEGER,
@@ -237,6 +237,24 @@ INSERT INTO sqlite_sequence (name, seq) SELECT 'writing_on', seq FROM sqlite_seq
     AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'writing_on');
 DROP TABLE writing;
 ALTER TABLE writing_on RENAME TO writing;
+)sql",
+                                             R"sql(
+ALTER TABLE user ADD COLUMN roles TEXT NOT NULL DEFAULT 'operator administrator';
+ALTER TABLE user ADD COLUMN cameras TEXT;
+ALTER TABLE user ADD COLUMN created INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE token (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash    BLOB NOT NULL UNIQUE,
+    user    TEXT NOT NULL REFERENCES user (name) ON DELETE CASCADE,
+    name    TEXT NOT NULL,
+    roles   TEXT NOT NULL,
+    cameras TEXT,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL CHECK (expires > created),
+    used    INTEGER
+) STRICT;
+CREATE INDEX token_of_user ON token (user);
 )sql"};
 constexpr int kSchemaVersion = kSchema.size();
 
