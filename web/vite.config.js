@@ -16,5 +16,5 @@ export default defineConfig({
   server: {
     proxy: { '/api': { target: recorder, ws: true, changeOrigin: true, headers: { origin: recorder } } },
   },
-  test: { include: ['src/**/*.test.ts'], env: { TZ: 'Europe/Berlin' } },
+  test: { include: ['src/**/*.test.ts'], setupFiles: ['src/english.setup.ts'], env: { TZ: 'Europe/Berlin' } },
 });

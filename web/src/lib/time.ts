@@ -14,36 +14,44 @@ export function clock(ms: number, seconds = true): string {
 }
 
 /** `2026-03-01 12:34:56 UTC`, for tooltips. */
-export const utc = (ms: number): string => t.utc(new Date(ms).toISOString().slice(0, 19).replace('T', ' '));
+export function utc(ms: number): string {
+  const iso = new Date(ms).toISOString();
+  return t.utc(iso.slice(0, 10), iso.slice(11, 19));
+}
 
-const dayFormat = new Intl.DateTimeFormat(t.locale, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
-const yearlessFormat = new Intl.DateTimeFormat(t.locale, { weekday: 'short', day: 'numeric', month: 'short' });
-const shortDayFormat = new Intl.DateTimeFormat(t.locale, { day: 'numeric', month: 'short' });
-const monthFormat = new Intl.DateTimeFormat(t.locale, { month: 'long', year: 'numeric' });
+/** Made when first used: the language is loaded after this module (lib/strings.ts). */
+function format(options: Intl.DateTimeFormatOptions): (ms: number) => string {
+  let made: Intl.DateTimeFormat | undefined;
+  return (ms) => (made ??= new Intl.DateTimeFormat(t.locale, options)).format(ms);
+}
 
-export const dayName = (ms: number): string => dayFormat.format(ms);
+export const dayName = format({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
+const yearlessName = format({ weekday: 'short', day: 'numeric', month: 'short' });
+const shortDay = format({ day: 'numeric', month: 'short' });
 /** Without the year, when that is this one. */
 export const dayNameNear = (ms: number, now: number): string =>
-  (new Date(ms).getFullYear() === new Date(now).getFullYear() ? yearlessFormat : dayFormat).format(ms);
-export const monthName = (ms: number): string => monthFormat.format(ms);
+  (new Date(ms).getFullYear() === new Date(now).getFullYear() ? yearlessName : dayName)(ms);
+export const monthName = format({ month: 'long', year: 'numeric' });
+/** `2026-03-01`, in numbers and in the browser's zone. */
+export const dayNumbers = (ms: number): string => t.date(dayKey(ms));
 
 /** `14:03`, with the day before it when that is not today. */
 export function clockOrDay(ms: number, now: number): string {
   const time = clock(ms, false);
-  return dayKey(ms) === dayKey(now) ? time : `${shortDayFormat.format(ms)}, ${time}`;
+  return dayKey(ms) === dayKey(now) ? time : `${shortDay(ms)}, ${time}`;
 }
 
 /** `45 s`, `12 min`, `1 h 05 min`, `3 d 4 h`. With `exact`, minutes keep their seconds. */
 export function duration(ms: number, exact = false): string {
-  if (ms > 0 && ms < kSecond) return '<1 s';
+  if (ms > 0 && ms < kSecond) return t.duration.underSecond;
   const s = Math.max(0, Math.round(ms / kSecond));
-  if (s < 60) return `${s} s`;
+  if (s < 60) return t.duration.s(s);
   const m = Math.floor(s / 60);
-  if (m < 60) return exact && s % 60 ? `${m} min ${two(s % 60)} s` : `${m} min`;
+  if (m < 60) return exact && s % 60 ? t.duration.minS(m, two(s % 60)) : t.duration.min(m);
   const h = Math.floor(m / 60);
-  if (h < 24) return m % 60 || exact ? `${h} h ${two(m % 60)} min` : `${h} h`;
+  if (h < 24) return m % 60 || exact ? t.duration.hMin(h, two(m % 60)) : t.duration.h(h);
   const d = Math.floor(h / 24);
-  return h % 24 ? `${d} d ${h % 24} h` : `${d} d`;
+  return h % 24 ? t.duration.dH(d, h % 24) : t.duration.d(d);
 }
 
 /** `12.3 MB`, in powers of 1000 as disks and browsers count. */
@@ -51,7 +59,7 @@ export function byteSize(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length - 1, bytes > 0 ? Math.floor(Math.log10(bytes) / 3) : 0);
   const value = bytes / 1000 ** power;
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
+  return t.bytes(value.toFixed(power === 0 || value >= 100 ? 0 : 1), units[power] ?? '');
 }
 
 /** Midnight, in the browser's zone, of the day that holds `ms`. */

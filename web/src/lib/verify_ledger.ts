@@ -1,3 +1,5 @@
+import { t } from './strings';
+
 /**
  * Verifies a ledger in the browser: every entry, against the root that its key signed (doc/format/ledger.md). Reads the
  * public files alone.
@@ -48,7 +50,7 @@ export function bundlePath(index: number, width: number): string {
 function* entriesOf(bundle: Bytes): Generator<Bytes> {
   for (let at = 0; at < bundle.length; ) {
     const length = ((bundle[at] ?? 0) << 8) | (bundle[at + 1] ?? 0);
-    if (at + 2 + length > bundle.length) throw new Error('a bundle of entries is torn');
+    if (at + 2 + length > bundle.length) throw new Error(t.use.wrong.torn);
     yield bundle.slice(at + 2, at + 2 + length);
     at += 2 + length;
   }
@@ -59,22 +61,22 @@ export async function verifyLedger(key: string, file: Fetch, onProgress: (done: 
   const [name = '', id = '', base64 = ''] = key.split('+');
   // Base64 may hold a plus itself.
   const keyBytes = fromBase64(key.slice(name.length + id.length + 2) || base64);
-  if (keyBytes.length !== 33 || keyBytes[0] !== 1) throw new Error('the key is no Ed25519 key');
+  if (keyBytes.length !== 33 || keyBytes[0] !== 1) throw new Error(t.use.wrong.key);
 
   const note = new TextDecoder().decode(await file('checkpoint'));
   const empty = note.lastIndexOf('\n\n');
   const text = note.slice(0, empty + 1);
   const [origin, count = '', rootText = ''] = text.split('\n');
-  if (empty < 0 || origin !== name) throw new Error('the checkpoint is of another ledger');
+  if (empty < 0 || origin !== name) throw new Error(t.use.wrong.origin);
   const line = note.slice(empty + 2).split('\n').find((l) => l.startsWith(`${kDash}${name} `));
-  if (!line) throw new Error('the checkpoint is not signed by this key');
+  if (!line) throw new Error(t.use.wrong.unsigned);
   const signed = fromBase64(line.slice(kDash.length + name.length + 1));
   const signature = signed.slice(4);
   if ([...signed.slice(0, 4)].map((b) => b.toString(16).padStart(2, '0')).join('') !== id)
-    throw new Error('the checkpoint is signed by another key');
+    throw new Error(t.use.wrong.otherKey);
   const publicKey = await crypto.subtle.importKey('raw', keyBytes.slice(1), 'Ed25519', false, ['verify']);
   if (!(await crypto.subtle.verify('Ed25519', publicKey, signature, new TextEncoder().encode(text))))
-    throw new Error('the signature of the checkpoint is wrong');
+    throw new Error(t.use.wrong.signature);
 
   const size = Number(count);
   // The complete subtrees that the tree consists of so far, the largest first.
@@ -91,6 +93,6 @@ export async function verifyLedger(key: string, file: Fetch, onProgress: (done: 
   }
   let root = peaks.pop() ?? (await sha256(new Uint8Array()));
   while (peaks.length) root = await nodeHash(peaks.pop()!, root);
-  if (done !== size || !same(root, fromBase64(rootText))) throw new Error('the entries are not those that were signed');
+  if (done !== size || !same(root, fromBase64(rootText))) throw new Error(t.use.wrong.entries);
   return size;
 }
