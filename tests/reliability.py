@@ -11,6 +11,7 @@ Each prints its seed and what it found, and ends with status 1 when something wa
 """
 import argparse
 import collections
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -148,7 +149,8 @@ def calls(a):
         todo = todo[: max(1, len(todo) // a.every)]
         print(f"seed {a.seed}: {sum(counted.values()) - sum(first.values())} calls of {len(counted)} kinds, {len(todo)} runs",
               flush=True)  # fmt: skip
-        for number, (call, n, fault, again) in enumerate(todo):
+
+        def run(number, call, n, fault, again):
             what = f"{call} number {n}{again} with {fault}"
             data = pathlib.Path(folder) / f"run-{number}"
             _, said = one_recording(a, data, "-e", f"inject={call}:{fault}:when={n}{again}")
@@ -168,9 +170,14 @@ def calls(a):
             tally.expect(not entries or signed and signed[-1] >= entries[-1], f"{what}: entries of the ledger are gone")
             tally.expect(one_recording(a, data)[0] == 0, f"{what}: it does not record again")
             subprocess.run(["rm", "-rf", data], check=True)
-            tally.done += 1
-            if tally.done % 200 == 0:
-                print(f"{tally.done} runs, {len(tally.wrong)} wrong", flush=True)
+
+        # Each mostly waits for its disk and its clock.
+        with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
+            for done in concurrent.futures.as_completed([pool.submit(run, i, *what) for i, what in enumerate(todo)]):
+                done.result()
+                tally.done += 1
+                if tally.done % 200 == 0:
+                    print(f"{tally.done} runs, {len(tally.wrong)} wrong", flush=True)
     return tally.end("runs with a failing call")
 
 
@@ -347,6 +354,7 @@ def main():
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--minutes", type=float, default=180)
     parser.add_argument("--every", type=int, default=1, help="of so many runs one is done, at random")
+    parser.add_argument("--jobs", type=int, default=8, help="of `calls`, at the same time")
     parser.add_argument("--scratch", default="/dev/shm")
     a = parser.parse_args()
     a.program = a.program.resolve()
