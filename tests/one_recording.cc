@@ -44,7 +44,7 @@ std::vector<std::byte> boxes(std::string_view first, std::string_view second, st
 // A line that is out before the next call can fail.
 void say(const std::string& line) {
     std::printf("%s\n", line.c_str());
-    std::fflush(stdout);
+    if (std::fflush(stdout) != 0) std::_Exit(4);  // what cannot be said must not have happened later
 }
 
 Status list(const store::Store& store) {

@@ -20,6 +20,7 @@ from recorder import FOOTAGE, OWN_PASSWORD, PATIENCE_S, Recorder, RtspCamera, de
 PROGRAM = pathlib.Path("build/release/passerby")
 FRAMES_PER_SECOND = 10
 STOP_WITHIN_S = 5
+ADMIN = {"user": "admin", "roles": ["operator", "administrator"], "cameras": None}
 OFF = {"yard": {"url": "rtsp://127.0.0.1:9/stream", "enabled": False}}
 
 
@@ -272,6 +273,44 @@ class StrictTest(ServeTest):
         self.assertEqual(first["covered"] > 0.5, True, first)
 
 
+class MasksTest(ServeTest):
+    """An area that somebody draws in the app is burned into everything from the next frame on."""
+
+    def spread_of_last_frame(self, recorder):
+        """How far the luma of the left and of the right half goes, of the newest frame on the disk."""
+        newest = max(recorder.files("street"), key=lambda path: path.stat().st_mtime)
+        width, height = 384, 288
+        raw = subprocess.run(["ffmpeg", "-v", "error", "-i", newest, "-f", "rawvideo", "-pix_fmt", "gray", "-"],
+                             capture_output=True, check=True).stdout[-width * height :]  # fmt: skip
+        rows = [raw[y * width : (y + 1) * width] for y in range(8, height - 8)]
+        spread = lambda part: max(map(max, part)) - min(map(min, part))
+        return spread([row[8 : width // 2 - 8] for row in rows]), spread([row[width // 2 + 8 : -8] for row in rows])
+
+    def test_a_drawn_mask_is_in_the_recording_and_outlives_restarts(self):
+        recorder = self.recorder({"street": looped(CLIP)}).start().sign_in()
+        street = lambda: recorder.camera("street")
+        draw = lambda areas: recorder.call("POST", "/api/cameras/street/masks", {"areas": areas})[0]
+        recorder.wait_for("the scene is shown", lambda: street()["covered"] < 0.4)
+        self.assertEqual(draw(["0,0 0.5,0 0.5,1"] * 200), 400)
+        self.assertEqual(draw(["0,0 0.5,0 0.5,1 0,1"]), 200)
+        recorder.wait_for("it is drawn", lambda: street()["covered"] > 0.49)
+        # What was drawn is there from the first frame of the next process on: nothing else is shown yet.
+        os.kill(recorder.children()["street"], signal.SIGKILL)
+        recorder.wait_for("it has begun anew", lambda: street()["state"] == "live" and street()["proven"] < 0.5)
+        recorder.wait_for("the rest is shown again", lambda: 0.49 < street()["covered"] < 0.8)
+        self.assert_stops_in_time(recorder)
+        masked, shown = self.spread_of_last_frame(recorder)
+        self.assertLess(masked, 8)
+        self.assertGreater(shown, 60)
+        recorder.start()
+        recorder.wait_for("the rest is shown again", lambda: 0.49 < street()["covered"] < 0.8)
+        # Nobody else administers: one person may take it away, and the record says so.
+        self.assertEqual(draw([]), 200)
+        recorder.wait_for("it is gone", lambda: street()["covered"] < 0.4)
+        entries = recorder.get("/api/ledger/entries?count=50")["entries"]
+        self.assertEqual([e["change"] for e in entries if e["kind"] == "masks"], ["lowered", "raised"])
+
+
 class AccessTest(ServeTest):
     ROUTES = [
         ("POST", "/api/logout"), ("GET", "/api/session"), ("POST", "/api/password"), ("GET", "/api/cameras"),
@@ -290,7 +329,7 @@ class AccessTest(ServeTest):
             status, body = recorder.call(method, path, {} if method == "POST" else None)
             self.assertEqual((status, b'"error"' in body), (401, True), (method, path))
         self.assertEqual(recorder.log_in("not " + once)[0], 401)
-        self.assertEqual(recorder.log_in(once), (200, {"user": "admin", "must_change_password": True}))
+        self.assertEqual(recorder.log_in(once), (200, {**ADMIN, "must_change_password": True}))
         for method, path in self.ROUTES:
             if path not in self.WITHOUT_OWN_PASSWORD:
                 self.assertEqual(recorder.call(method, path)[0], 403, path)
@@ -304,10 +343,10 @@ class AccessTest(ServeTest):
         self.assert_stops_in_time(recorder)
         recorder.start()
         self.assertIsNone(recorder.one_time_password())
-        self.assertEqual(recorder.get("/api/session"), {"user": "admin", "must_change_password": False})
+        self.assertEqual(recorder.get("/api/session"), {**ADMIN, "must_change_password": False})
         recorder.forget_session()
         self.assertEqual(recorder.log_in(once)[0], 401)
-        self.assertEqual(recorder.log_in(OWN_PASSWORD), (200, {"user": "admin", "must_change_password": False}))
+        self.assertEqual(recorder.log_in(OWN_PASSWORD), (200, {**ADMIN, "must_change_password": False}))
         self.assert_nowhere(OWN_PASSWORD, recorder)
         (self.folder / "out-1").unlink()  # which printed it
         self.assert_nowhere(once, recorder)

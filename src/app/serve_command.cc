@@ -22,6 +22,7 @@
 #include "camera/supervisor.h"
 #include "server/server.h"
 #include "server/standing_approvals.h"
+#include "server/standing_masks.h"
 
 namespace passerby::app {
 
@@ -66,7 +67,9 @@ Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, 
             log_warning("{}: originals are not kept: the policy ended {}", config.id,
                         to_iso8601(config.originals->until));
     }
-    running->supervisor = TRY(camera::Supervisor::create({.start = std::move(start)}, running->feed));
+    auto drawn = TRY(server::standing_masks(store::Masks{store}, config.id));
+    running->supervisor = TRY(
+        camera::Supervisor::create({.start = std::move(start), .drawn = std::move(drawn)}, running->feed));
     if (config.policy.approval == redact::Approval::required) {
         const auto standing = TRY(server::standing_approvals(store::Approvals{store}, config.id));
         TRY_STATUS(running->supervisor->approve(standing));
@@ -235,6 +238,7 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
         if (camera.originals)
             entry.originals =
                 server::OriginalsRule{*config.keyholders, camera.originals->basis, camera.originals->until};
+        for (const auto& mask : camera.policy.masks) entry.fixed_masks.push_back(redact::text_of(mask));
         if (refused.contains(camera.id)) {
             TRY_STATUS(store->add_gap(camera.id, system_clock().wall(), store::GapCause::policy,
                                       "its rules could not be put on the record"));
@@ -242,6 +246,9 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
             cameras.push_back(TRY(start_camera(camera, config, models, store, ledger.ledger.get(),
                                                rules.at(camera.id).dump())));
             entry.feed = &cameras.back()->feed;
+            entry.draw = [supervisor = cameras.back()->supervisor.get()](const auto& masks) {
+                return supervisor->set_masks(masks);
+            };
             if (camera.policy.approval == redact::Approval::required)
                 entry.approve = [supervisor =
                                      cameras.back()->supervisor.get()](const camera::Approvals& approvals) {

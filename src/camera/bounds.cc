@@ -111,8 +111,7 @@ Status within_bounds(const Start& s) {
     if (s.crf < 0 || s.crf > 51) return out_of_bounds("crf {} is not in 0-51", s.crf);
     if (const auto cover = redact::check(s.policy.cover); !cover)
         return out_of_bounds("the list of what to cover: {}", cover.error().message);
-    if (s.policy.masks.size() > 256) return out_of_bounds("{} masks, at most 256", s.policy.masks.size());
-    for (const auto& mask : s.policy.masks) TRY_STATUS(within_bounds("mask", mask));
+    TRY_STATUS(within_bounds(Masks{s.policy.masks}));
     if (s.policy.approval == redact::Approval::required && s.policy.scene != redact::Scene::fixed)
         return out_of_bounds("a moving scene has no background that could be approved");
     if (s.originals) {
@@ -127,6 +126,13 @@ Status within_bounds(const Start& s) {
         return out_of_bounds("fragments of {} us are not in 0.02-10 s", s.fragment.count());
     if (!between(s.keyframe, 100ms, 10s))
         return out_of_bounds("keyframes every {} us, not in 0.1-10 s", s.keyframe.count());
+    return {};
+}
+
+Status within_bounds(const Masks& m) {
+    if (m.polygons.size() > kMostMasks)
+        return out_of_bounds("{} masks, at most {}", m.polygons.size(), kMostMasks);
+    for (const auto& mask : m.polygons) TRY_STATUS(within_bounds("mask", mask));
     return {};
 }
 

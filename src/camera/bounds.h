@@ -11,6 +11,7 @@ Status within_bounds(const Start&);
 Status within_bounds(const vision::ModelDescription&);
 Status within_bounds(const Stop&);
 Status within_bounds(const Approvals&);
+Status within_bounds(const Masks&);
 Status within_bounds(std::string_view what, const redact::Polygon&);
 Status within_bounds(const Init&);
 Status within_bounds(const Fragment&);

@@ -157,7 +157,7 @@ void Pipeline::redact() {
             detector_pace_ = pace.next(raw_->filled(), clock_.monotonic());
             engine_->slow_detectors(detector_pace_);
         }
-        hear_approvals();
+        hear_orders();
         if (scene) scene->tell(*engine_);
         wanted = pass_on(engine_->push(std::move(*frame)));
     }
@@ -166,20 +166,31 @@ void Pipeline::redact() {
 }
 
 void Pipeline::approve(Approvals approvals) {
-    const std::lock_guard lock{approvals_mutex_};
+    const std::lock_guard lock{orders_mutex_};
     approvals_ = std::move(approvals);
 }
 
-void Pipeline::hear_approvals() {
+void Pipeline::set_masks(Masks masks) {
+    const std::lock_guard lock{orders_mutex_};
+    masks_ = std::move(masks);
+}
+
+void Pipeline::hear_orders() {
     std::optional<Approvals> approvals;
+    std::optional<Masks> masks;
     {
-        const std::lock_guard lock{approvals_mutex_};
+        const std::lock_guard lock{orders_mutex_};
         approvals = std::exchange(approvals_, std::nullopt);
+        masks = std::exchange(masks_, std::nullopt);
     }
-    if (!approvals) return;
+    if (masks) engine_->set_masks(std::move(masks->polygons));
+    if (approvals) hear(*std::move(approvals));
+}
+
+void Pipeline::hear(Approvals approvals) {
     // First of all: whatever goes wrong from here on leaves less approved.
     engine_->withdraw_approval();
-    for (const auto& picture : approvals->pictures) {
+    for (const auto& picture : approvals.pictures) {
         auto scene = redact::scene_from_png(picture.png, info_.size);
         if (!scene) {
             channel_.log(LogLevel::error, "an approved picture counts for nothing: " + scene.error().message);

@@ -36,6 +36,8 @@ class Pipeline {
 
     // From now on these are what a person approved, and nothing else. From any thread.
     void approve(Approvals);
+    // From now on these are drawn. From any thread.
+    void set_masks(Masks);
     // No more frames are read; those that were are finished. From any thread.
     void stop();
     // Readable when all is sent, the Failure included where there was one.
@@ -54,7 +56,8 @@ class Pipeline {
     // The next frame, and what did not decode right before it.
     Result<std::pair<image::RawFrame, std::string>> read();
     void redact();
-    void hear_approvals();
+    void hear_orders();
+    void hear(Approvals);
     void encode();
     Status encode_all();
     void tell_end(End, const std::optional<Error>& why);
@@ -83,8 +86,10 @@ class Pipeline {
     std::atomic<End> end_ = End::stopped;
     std::atomic<double> detector_pace_ = 1;
 
-    std::mutex approvals_mutex_;
-    std::optional<Approvals> approvals_;  // guarded by approvals_mutex_: those the engine has not heard of
+    std::mutex orders_mutex_;
+    // Those the engine has not heard of; guarded by orders_mutex_.
+    std::optional<Approvals> approvals_;
+    std::optional<Masks> masks_;
 
     BoundedQueue<redact::CoveredFrame> covered_{8};
     std::jthread decode_thread_, redact_thread_, encode_thread_;

@@ -114,6 +114,10 @@ void put(const Approvals& from, wire::ToCamera& message) {
         for (const auto& part : picture.refused) put_polygon(part, *approved.add_refused());
     }
 }
+void put(const Masks& from, wire::ToCamera& message) {
+    auto& to = *message.mutable_masks();
+    for (const auto& polygon : from.polygons) put_polygon(polygon, *to.add_polygons());
+}
 
 void put(const Init& from, wire::FromCamera& message) {
     auto& to = *message.mutable_init();
@@ -219,6 +223,11 @@ Result<Approvals> taken(const wire::Approvals& from) {
     }
     return to;
 }
+Result<Masks> taken(const wire::Masks& from) {
+    Masks to;
+    for (const auto& polygon : from.polygons()) to.polygons.push_back(taken_polygon(polygon));
+    return to;
+}
 Result<Init> taken(const wire::Init& from) {
     return Init{bytes_of(from.bytes()), from.codec(), {from.width(), from.height()}, from.fps()};
 }
@@ -314,6 +323,8 @@ Result<ToCamera> decode_to_camera(std::span<const std::byte> bytes) {
             return ToCamera{Stop{}};
         case wire::ToCamera::kApprovals:
             return checked<ToCamera>(message->approvals());
+        case wire::ToCamera::kMasks:
+            return checked<ToCamera>(message->masks());
         case wire::ToCamera::SAY_NOT_SET:
             break;
     }

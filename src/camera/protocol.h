@@ -73,7 +73,12 @@ struct Approved {
 struct Approvals {
     std::vector<Approved> pictures;  // the newest last
 };
-using ToCamera = std::variant<Start, Stop, Approvals>;
+// All polygons that are always covered, in place of those before.
+struct Masks {
+    std::vector<redact::Polygon> polygons;
+};
+inline constexpr std::size_t kMostMasks = 256;
+using ToCamera = std::variant<Start, Stop, Approvals, Masks>;
 // A picture of the scene, in each direction.
 inline constexpr std::size_t kMostPng = std::size_t{3} << 20;
 inline constexpr std::size_t kMostApproved = 8;

@@ -65,6 +65,20 @@ TEST(Protocol, ApprovalsCrossThePipe) {
     EXPECT_EQ(came[1].png, all.pictures[1].png);
 }
 
+TEST(Protocol, MasksCrossThePipeAndAreBounded) {
+    const redact::Polygon part{{0, 0}, {1, 0}, {0.5, 0.75}};
+    const auto frame = encode(ToCamera{Masks{{part, part}}});
+    ASSERT_TRUE(frame) << frame.error().message;
+    const auto back = decode_to_camera(without_length(*frame));
+    ASSERT_TRUE(back) << back.error().message;
+    ASSERT_EQ(std::get<Masks>(*back).polygons.size(), 2U);
+    EXPECT_EQ(std::get<Masks>(*back).polygons[1][2].y, 0.75F);
+    EXPECT_TRUE(encode(ToCamera{Masks{}}));
+    EXPECT_FALSE(encode(ToCamera{Masks{std::vector(kMostMasks + 1, part)}}));
+    EXPECT_FALSE(encode(ToCamera{Masks{{{{0, 0}, {1, 0}}}}}));
+    EXPECT_FALSE(encode(ToCamera{Masks{{{{0, 0}, {2, 0}, {0, 1}}}}}));
+}
+
 TEST(Protocol, AsManyAsMayBeApprovedFitIntoAMessage) {
     EXPECT_TRUE(encode(ToCamera{Approvals{std::vector(kMostApproved, Approved{test_png(kMostPng), {}})}}));
 }

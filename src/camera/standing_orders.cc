@@ -12,9 +12,9 @@ Result<StandingOrders> StandingOrders::create() {
     return StandingOrders{std::move(news)};
 }
 
-void StandingOrders::set(Bytes orders) {
+void StandingOrders::set(About about, Bytes order) {
     const std::lock_guard lock{mutex_};
-    orders_ = std::move(orders);
+    orders_[about] = std::move(order);
     ::eventfd_write(news_.get(), 1);
 }
 
@@ -22,7 +22,9 @@ Bytes StandingOrders::take() {
     const std::lock_guard lock{mutex_};
     eventfd_t ignored = 0;
     ::eventfd_read(news_.get(), &ignored);
-    return orders_;
+    Bytes all;
+    for (const auto& [about, order] : orders_) all.insert(all.end(), order.begin(), order.end());
+    return all;
 }
 
 }  // namespace passerby::camera

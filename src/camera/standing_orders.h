@@ -2,6 +2,7 @@
 // Thread-safe.
 #pragma once
 
+#include <map>
 #include <mutex>
 
 #include "base/file.h"
@@ -13,9 +14,10 @@ class StandingOrders {
   public:
     static Result<StandingOrders> create();
 
-    // Encoded messages, whole ones.
-    void set(Bytes);
-    // The newest; they are no news any more.
+    enum class About { approvals, masks };
+    // An encoded message, a whole one, in place of the last about the same.
+    void set(About, Bytes);
+    // The newest about each; they are no news any more.
     Bytes take();
     // Readable while there is news.
     int news_fd() const { return news_.get(); }
@@ -27,7 +29,7 @@ class StandingOrders {
 
     Fd news_;
     std::mutex mutex_;
-    Bytes orders_;  // guarded by mutex_
+    std::map<About, Bytes> orders_;  // guarded by mutex_
 };
 
 }  // namespace passerby::camera

@@ -11,10 +11,19 @@
 
 namespace passerby::camera {
 
+namespace {
+
+Start with_masks(Start start, const std::vector<redact::Polygon>& more) {
+    start.policy.masks.insert(start.policy.masks.end(), more.begin(), more.end());
+    return start;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Supervisor>> Supervisor::create(SupervisorSettings settings, Feed& feed, Clock& clock,
                                                        Waiter& waiter) {
     hide_in_log(settings.start.password);
-    auto message = TRY(encode(ToCamera{settings.start}));
+    auto message = TRY(encode(ToCamera{with_masks(settings.start, settings.drawn)}));
     Fd stop_event{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (!stop_event) return fail_errno(errno, "cannot make an event to stop a camera");
     auto orders = TRY(StandingOrders::create());
@@ -25,12 +34,12 @@ Result<std::unique_ptr<Supervisor>> Supervisor::create(SupervisorSettings settin
 Supervisor::Supervisor(SupervisorSettings settings, Bytes start_message, Feed& feed, Clock& clock,
                        Waiter& waiter, Fd stop_event, StandingOrders orders)
     : settings_{std::move(settings)},
-      start_message_{std::move(start_message)},
       feed_{feed},
       clock_{clock},
       waiter_{waiter},
       stop_event_{std::move(stop_event)},
       orders_{std::move(orders)},
+      start_message_{std::move(start_message)},
       thread_{[this] { run(); }} {}
 
 Supervisor::~Supervisor() {
@@ -38,7 +47,19 @@ Supervisor::~Supervisor() {
 }
 
 Status Supervisor::approve(const Approvals& approvals) {
-    orders_.set(TRY(encode(ToCamera{approvals})));
+    orders_.set(StandingOrders::About::approvals, TRY(encode(ToCamera{approvals})));
+    return {};
+}
+
+Status Supervisor::set_masks(const std::vector<redact::Polygon>& masks) {
+    const auto start = with_masks(settings_.start, masks);
+    auto message = TRY(encode(ToCamera{start}));
+    auto order = TRY(encode(ToCamera{Masks{start.policy.masks}}));
+    {
+        const std::lock_guard lock{start_mutex_};
+        start_message_ = std::move(message);
+    }
+    orders_.set(StandingOrders::About::masks, std::move(order));
     return {};
 }
 
@@ -66,7 +87,12 @@ void Supervisor::run() {
     while (!stopping_) {
         const Micros began = clock_.monotonic();
         publisher.starting();
-        ProcessRun{publisher, clock_, waiter_, stop_event_.get(), orders_}.run(settings_, start_message_);
+        Bytes start_message;
+        {
+            const std::lock_guard lock{start_mutex_};
+            start_message = start_message_;
+        }
+        ProcessRun{publisher, clock_, waiter_, stop_event_.get(), orders_}.run(settings_, start_message);
         const Micros next = backoff.next_start(began, clock_.monotonic(), publisher.live_for());
         while (!stopping_ && clock_.monotonic() < next) {
             pollfd stop{stop_event_.get(), POLLIN, 0};

@@ -27,6 +27,7 @@ struct SupervisorSettings {
     // Runs run_worker() of worker.h on descriptors 3 and 4.
     std::string executable = "/proc/self/exe";
     std::vector<std::string> arguments = {"passerby", "camera-process"};
+    std::vector<redact::Polygon> drawn = {};  // Supervisor::set_masks() before the first process
 };
 
 // create(), approve(), request_stop() and stop() may be called from any thread.
@@ -50,6 +51,9 @@ class Supervisor {
     // From now on these are what is approved, also for the processes to come. ErrorKind::corrupt: one of them
     // is out of bounds, and nothing changes.
     Status approve(const Approvals&);
+    // From now on these are drawn beside those of `settings.start`, also by the processes to come, which have
+    // them before their first picture. ErrorKind::corrupt as above.
+    Status set_masks(const std::vector<redact::Polygon>&);
     // Returns at once, so that many cameras can finish at the same time.
     void request_stop();
     // Returns when the process has ended and all is published: within kKillAfter and a little. Nothing is
@@ -63,7 +67,6 @@ class Supervisor {
 
     // Constant after construction.
     const SupervisorSettings settings_;
-    const Bytes start_message_;
     Feed& feed_;
     Clock& clock_;
     Waiter& waiter_;
@@ -71,6 +74,8 @@ class Supervisor {
     StandingOrders orders_;
 
     std::atomic<bool> stopping_ = false;
+    std::mutex start_mutex_;
+    Bytes start_message_;  // guarded by start_mutex_
     std::mutex joining_;
     std::jthread thread_;
 };

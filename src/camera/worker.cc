@@ -122,6 +122,11 @@ class Worker {
             pipeline_->approve(std::move(*approvals));
             return {};
         }
+        if (auto* masks = std::get_if<Masks>(&message)) {
+            if (!pipeline_) return fail(ErrorKind::corrupt, "masks before the start");
+            pipeline_->set_masks(std::move(*masks));
+            return {};
+        }
         if (pipeline_) return fail(ErrorKind::corrupt, "a second start");
         auto& start = std::get<Start>(message);
         hide_in_log(start.password);

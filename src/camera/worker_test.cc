@@ -267,6 +267,15 @@ TEST_F(WorkerProcessTest, TakesApprovalsBeforeTheStartForAnEnd) {
     EXPECT_EQ(status_of(child), kWorkerBadOrders);
 }
 
+TEST_F(WorkerProcessTest, TakesMasksBeforeTheStartForAnEnd) {
+    auto child = start_worker();
+    say(child, *encode(ToCamera{Masks{}}));
+    const auto said = listen(child);
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_THAT(std::get<Failure>(said[0]).message, HasSubstr("masks before the start"));
+    EXPECT_EQ(status_of(child), kWorkerBadOrders);
+}
+
 TEST_F(WorkerProcessTest, SaysWhyTheCameraIsLost) {
     auto child = start_worker();
     say_start(child, (folder_ / "nothing.mkv").string());

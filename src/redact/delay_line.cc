@@ -82,7 +82,13 @@ DelayLine::DelayLine(image::Size size, Policy policy, Micros look_ahead)
       look_ahead_{look_ahead},
       drawn_{size, vision::cell_for(size)},
       painter_{policy_.style} {
-    for (const auto& polygon : policy_.masks) drawn_.set(polygon);
+    set_masks(policy_.masks);
+}
+
+void DelayLine::set_masks(const std::vector<Polygon>& masks) {
+    image::Mask drawn{drawn_.picture(), drawn_.cell()};
+    for (const auto& polygon : masks) drawn.set(polygon);
+    drawn_ = std::move(drawn);
 }
 
 void DelayLine::push(image::RawFrame frame, Evidence evidence) {

@@ -15,6 +15,8 @@ class DelayLine {
   public:
     DelayLine(image::Size, Policy, Micros look_ahead);
 
+    // What is drawn from now on, on the frames that wait too.
+    void set_masks(const std::vector<Polygon>&);
     void push(image::RawFrame, Evidence);
     // The oldest frame, once its look-ahead is complete (or at the end of the stream, `flush`).
     std::optional<CoveredFrame> pop(const vision::Tracks&, bool flush);

@@ -98,6 +98,14 @@ class FrameEngine final : public Engine {
         if (policy_.approval == Approval::required) analyst_.require_approval();
     }
 
+    void set_masks(std::vector<Polygon> masks) override {
+        policy_.masks = std::move(masks);
+        try {
+            if (line_) line_->set_masks(policy_.masks);
+        } catch (const std::exception&) {
+            line_.reset();  // the frames in it come out wholly covered
+        }
+    }
     void slow_detectors(double pace) override { analyst_.slow_detectors(pace); }
     void approve(image::ScenePicture picture) override {
         if (auto* approval = analyst_.approval()) approval->add(std::move(picture));
@@ -246,7 +254,7 @@ class FrameEngine final : public Engine {
     }
 
     const Options options_;
-    const Policy policy_;
+    Policy policy_;
     const std::size_t most_;
     // What is shown where nothing may be; it stands in for pictures of another size, too.
     const std::shared_ptr<const image::SafeFrame> wholly_;

@@ -62,6 +62,9 @@ class Engine {
     // Inspector::slow_down().
     virtual void slow_detectors(double pace) = 0;
 
+    // Policy::masks, in place of those that it had; on the frames that still wait, too.
+    virtual void set_masks(std::vector<Polygon>) = 0;
+
     // Policy::approval: pictures of the scene that a person approved, each one more that is shown (at most
     // SceneApproval::kMostPictures, the newest). One of another size than the stream approves nothing.
     virtual void approve(image::ScenePicture) = 0;

@@ -154,6 +154,22 @@ TEST_F(EngineTest, DrawnMasksAreCoveredAlways) {
     EXPECT_LT(out.back().report.covered, 0.25);
 }
 
+TEST_F(EngineTest, MasksThatAreDrawnMeanwhileCoverTheFramesThatWaitToo) {
+    const auto engine = make({}, &detectors_);
+    const auto before = feed(*engine, 200);
+    const image::Rect inside{50, 34, 34, 22};
+    EXPECT_FALSE(uniform(before.back().frame.picture().y, inside));
+    engine->set_masks({{{0.5F, 0.5F}, {0.9F, 0.5F}, {0.9F, 0.9F}, {0.5F, 0.9F}}});
+    const auto after = feed(*engine, 40);
+    ASSERT_FALSE(after.empty());
+    // The first of them came in before the order.
+    EXPECT_LT(after.front().frame.when().time, kStep * 200);
+    for (const auto& f : after)
+        EXPECT_TRUE(uniform(f.frame.picture().y, inside)) << f.frame.when().time.count();
+    engine->set_masks({});
+    EXPECT_FALSE(uniform(feed(*engine, 40).back().frame.picture().y, inside));
+}
+
 TEST_F(EngineTest, MostOfThePictureChangedIsDoubtAndIsProvenAgain) {
     const auto engine = make({}, &detectors_);
     feed(*engine, 200);

@@ -117,6 +117,12 @@ Result<std::vector<float>> shares_from(std::string_view text, std::string_view w
 
 }  // namespace
 
+std::string text_of(const Polygon& polygon) {
+    std::string text;
+    for (const auto& p : polygon) text += fmt::format("{}{:.4f},{:.4f}", text.empty() ? "" : " ", p.x, p.y);
+    return text;
+}
+
 Result<Polygon> polygon_from(std::string_view text) {
     const auto numbers = TRY(shares_from(text, "polygon", "it as x,y x,y x,y with numbers from 0 to 1"));
     if (numbers.size() % 2 || numbers.size() < 6)

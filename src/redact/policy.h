@@ -73,6 +73,8 @@ std::vector<std::string> names(Subjects);
 
 // "0.1,0.1 0.4,0.1 0.4,0.5": at least three points, 0-1 of width and height.
 Result<Polygon> polygon_from(std::string_view);
+// As polygon_from() takes it.
+std::string text_of(const Polygon&);
 // The same, or the four numbers "x,y,width,height" of a rectangle.
 Result<Polygon> part_from(std::string_view);
 

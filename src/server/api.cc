@@ -13,6 +13,7 @@ Api::Api(World world)
       sealed_{world_.store},
       openings_{world_.store},
       users_{world_.store, world_.accounts},
+      masks_{world_.store},
       uses_{world_.ledger, world_.ledger_error, world_.clock},
       started_{world_.clock.wall()},
       started_monotonic_{world_.clock.monotonic()} {}
@@ -90,7 +91,9 @@ Api::Plan Api::plan(const Request& request) const {
     }
     auto& match = std::get<Match>(found);
     const bool strict = match.route->method() != Method::get || match.route->work() == Work::live;
-    if (!origin_is_ours(request, strict))
+    // What is for anyone to read, such as the public ledger, other pages may read too.
+    const bool for_anyone = match.route->access().who() == Access::anyone && !strict;
+    if (!for_anyone && !origin_is_ours(request, strict))
         return refuse(403, "requests from pages of other origins are refused");
     if (!request.body.empty() &&
         !(request.content_type && request.content_type->starts_with("application/json")))

@@ -21,6 +21,7 @@
 #include "server/uses.h"
 #include "server/web_files.h"
 #include "store/approvals.h"
+#include "store/masks.h"
 #include "store/openings.h"
 #include "store/protections.h"
 #include "store/sealed.h"
@@ -106,6 +107,9 @@ class Api {
     Reply answer_opening(const Call&);
     Reply open_originals(const Call&);
     Reply opening_part(const Call&);
+    Reply masks(const Call&);
+    Reply set_masks(const Call&);
+    Reply agree_to_masks(const Call&);
     Reply sessions(const Call&);
     Reply end_session(const Call&);
     Reply tokens(const Call&);
@@ -127,6 +131,11 @@ class Api {
     Result<nlohmann::json> camera_json(const CameraEntry&) const;
     Result<nlohmann::json> scene_json(const CameraEntry&);
     Result<store::Opening> find_opening(const Call&) const;
+    Result<nlohmann::json> masks_json(const CameraEntry&) const;
+    Result<bool> second_person(const Call&, const std::string& camera) const;
+    Status put_masks_on_record(const Call&, const std::string& camera, std::string_view change,
+                               const std::vector<std::string>& areas);
+    Status draw_masks(const CameraEntry&);
     Status put_access_on_record(const Call&, std::string_view change, const std::string& whom,
                                 const std::optional<store::Grant>&);
     Result<store::Opening> new_opening(const Call&) const;
@@ -142,6 +151,8 @@ class Api {
     store::Sealed sealed_;
     store::Openings openings_;
     store::Users users_;
+    store::Masks masks_;
+    std::mutex masks_mutex_;     // held from the decision to the drawing: one change of masks at a time
     std::mutex openings_mutex_;  // held from the decision to the entry: one step of an opening at a time
     Uses uses_;
     ScenesSeen scenes_seen_;

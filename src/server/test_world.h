@@ -109,15 +109,18 @@ class World : public testing::Test {
     }
 
     std::vector<CameraEntry> cameras() {
-        return {{"door",
-                 "Front <door>",
-                 "fixed",
-                 "silhouette",
-                 {"persons", "faces"},
-                 &door_,
-                 door_approval_,
-                 approve_},
-                {"yard", "Yard", "moving", "block", {"faces"}, nullptr}};
+        std::vector<CameraEntry> all{{"door",
+                                      "Front <door>",
+                                      "fixed",
+                                      "silhouette",
+                                      {"persons", "faces"},
+                                      &door_,
+                                      door_approval_,
+                                      approve_},
+                                     {"yard", "Yard", "moving", "block", {"faces"}, nullptr}};
+        all[0].fixed_masks = {"0.1,0.1 0.2,0.1 0.2,0.2"};
+        all[0].draw = draw_;
+        return all;
     }
     void start(ServerSettings settings = {}) {
         settings.port = 0;
@@ -184,6 +187,7 @@ class World : public testing::Test {
     camera::Feed door_;
     std::string door_approval_ = "none";
     std::function<Status(const camera::Approvals&)> approve_;
+    std::function<Status(std::vector<redact::Polygon>)> draw_;
     std::unique_ptr<Server> server_;
 
   private:

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "crypto/digest.h"
 #include "store/catalogue.h"
+#include "store/lines.h"
 #include "store/paths.h"
 #include "store/sql.h"
 
@@ -14,24 +15,6 @@ namespace {
 
 using SQLite::Database;
 
-constexpr char kBetween = '\n';
-
-std::string joined(const std::vector<std::string>& lines) {
-    std::string text;
-    for (const auto& line : lines) text += (text.empty() ? "" : std::string{kBetween}) + line;
-    return text;
-}
-
-std::vector<std::string> split(const std::string& text) {
-    std::vector<std::string> lines;
-    for (std::size_t at = 0; at < text.size();) {
-        const auto end = std::min(text.find(kBetween, at), text.size());
-        lines.push_back(text.substr(at, end - at));
-        at = end + 1;
-    }
-    return lines;
-}
-
 // Columns: at, user, sha256, refused, withdrawn, withdrawn_by.
 Approval approval_from(const std::string& camera, SQLite::Statement& row) {
     Approval a{camera,
@@ -39,7 +22,7 @@ Approval approval_from(const std::string& camera, SQLite::Statement& row) {
                WallTime{Micros{row.getColumn(0).getInt64()}},
                row.getColumn(2).getString(),
                {},
-               split(row.getColumn(3).getString())};
+               split_lines(row.getColumn(3).getString())};
     if (!row.isColumnNull(4))
         a.withdrawn = {WallTime{Micros{row.getColumn(4).getInt64()}}, row.getColumn(5).getString()};
     return a;
@@ -56,7 +39,7 @@ Status Approvals::add(const Approval& a) {
         auto insert = statement(db,
                                 "INSERT INTO approval (camera, at, user, sha256, refused, picture) "
                                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                                a.camera, a.at.micros(), a.user, a.sha256, joined(a.refused));
+                                a.camera, a.at.micros(), a.user, a.sha256, join_lines(a.refused));
         insert.bind(6, a.picture.data(), static_cast<int>(a.picture.size()));
         insert.exec();
     });

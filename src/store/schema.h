@@ -255,6 +255,18 @@ CREATE TABLE token (
     used    INTEGER
 ) STRICT;
 CREATE INDEX token_of_user ON token (user);
+
+CREATE TABLE mask_version (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    camera    TEXT NOT NULL,
+    user      TEXT NOT NULL,
+    at        INTEGER NOT NULL,
+    areas     TEXT NOT NULL,
+    agreed    INTEGER,
+    agreed_by TEXT,
+    CHECK ((agreed IS NULL) = (agreed_by IS NULL))
+) STRICT;
+CREATE INDEX mask_version_of_camera ON mask_version (camera, id);
 )sql"};
 constexpr int kSchemaVersion = kSchema.size();
 

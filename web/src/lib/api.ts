@@ -1,7 +1,7 @@
 import type { Answer } from './opening';
 import { t } from './strings';
 import type {
-  Camera, Gap, Health, Ledger, LedgerEntry, Opening, Part, Protection, Purpose, Scene, Segment, Session, TimelineAnswer, UseReport,
+  Camera, Gap, Health, Ledger, LedgerEntry, Masks, Opening, Part, Protection, Purpose, Scene, Segment, Session, TimelineAnswer, UseReport,
 } from './types';
 
 /** A refused or failed call. `status` is 0 when the recorder did not answer at all. */
@@ -98,6 +98,10 @@ export const api = {
   scene: (id: string) => get<Scene>(`${camera(id)}/scene`),
   approveScene: async (id: string, picture: string, refused: Part[]) =>
     (await post(`${camera(id)}/scene/approve`, { picture, refused })).json() as Promise<Scene>,
+  masks: (id: string) => get<Masks>(`${camera(id)}/masks`),
+  setMasks: async (id: string, areas: Part[]) => (await post(`${camera(id)}/masks`, { areas })).json() as Promise<Masks>,
+  agreeToMasks: async (id: string, version: number) =>
+    (await post(`${camera(id)}/masks/agree`, { id: version })).json() as Promise<Masks>,
   withdrawScene: async (id: string) => (await post(`${camera(id)}/scene/withdraw`, {})).json() as Promise<Scene>,
   days: (id: string) => get<string[]>(`${camera(id)}/days`),
 

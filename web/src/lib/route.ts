@@ -6,16 +6,16 @@ export interface CameraRoute {
 }
 
 /** Where the app is. Kept in the part of the address after `#`, so that links and the back button work. */
-export type Route = { page: 'wall' } | CameraRoute | { page: 'scene'; id: string } | { page: 'password' | 'use' | 'openings' | 'answer' };
+export type Route = { page: 'wall' } | CameraRoute | { page: 'scene' | 'masks'; id: string } | { page: 'password' | 'use' | 'openings' | 'answer' };
 
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const [page, id] = path.split('/', 2);
   if (page === 'password' || page === 'use' || page === 'openings' || page === 'answer') return { page };
-  if ((page !== 'camera' && page !== 'scene') || !id) return { page: 'wall' };
+  if ((page !== 'camera' && page !== 'scene' && page !== 'masks') || !id) return { page: 'wall' };
   const time = Date.parse(new URLSearchParams(query).get('t') ?? '');
   try {
-    if (page === 'scene') return { page, id: decodeURIComponent(id) };
+    if (page !== 'camera') return { page, id: decodeURIComponent(id) };
     return { page, id: decodeURIComponent(id), time: Number.isNaN(time) ? null : time };
   } catch {
     return { page: 'wall' };
@@ -24,7 +24,7 @@ export function parseRoute(hash: string): Route {
 
 export function hrefOf(route: Route): string {
   if (route.page === 'wall') return '#/';
-  if (route.page === 'scene') return `#/scene/${encodeURIComponent(route.id)}`;
+  if (route.page === 'scene' || route.page === 'masks') return `#/${route.page}/${encodeURIComponent(route.id)}`;
   if (route.page !== 'camera') return `#/${route.page}`;
   const time = route.time === null ? '' : `?t=${new Date(Math.floor(route.time / 1000) * 1000).toISOString().replace('.000Z', 'Z')}`;
   return `#/camera/${encodeURIComponent(route.id)}${time}`;

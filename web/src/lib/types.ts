@@ -31,6 +31,23 @@ export interface Camera {
 /** A part of the picture: polygon in shares of width and height, "x,y x,y x,y". */
 export type Part = string;
 
+/** A save of the areas of a camera; `agreed` null: it waits for a second person, or another came before. */
+export interface MaskVersion {
+  id: number;
+  at: string;
+  by: string;
+  areas: Part[];
+  agreed: { at: string; by: string } | null;
+}
+
+/** What is always covered: `fixed` by the config, `areas` drawn in the app. */
+export interface Masks {
+  fixed: Part[];
+  areas: Part[];
+  waits: number | null;
+  versions: MaskVersion[];
+}
+
 export interface Approval {
   sha256: string;
   at: string;
