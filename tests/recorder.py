@@ -13,6 +13,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from described import description
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOOTAGE = ROOT / ".deps" / "sample" / "vtest.avi"
 OWN_PASSWORD = "a password of my own"
@@ -215,7 +217,7 @@ class Recorder:
         self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
 
     def call(self, method, path, body=None, headers=None):
-        """(status, body), whatever the status is."""
+        """(status, body), whatever the status is. Fails when doc/openapi.json does not describe this answer."""
         data = None if body is None else json.dumps(body).encode()
         headers_sent = {"Content-Type": "application/json", **(headers or {})}
         request = urllib.request.Request(self.address + path, data, headers_sent, method=method)
@@ -223,9 +225,15 @@ class Recorder:
             request.add_header("Origin", (headers or {}).get("Origin", self.address))
         try:
             with self.browser.open(request, timeout=PATIENCE_S) as answer:
-                return answer.status, answer.read()
+                status, said, answered = answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
-            return error.code, error.read()
+            status, said, answered = error.code, error.headers, error.read()
+        self.heard(method, path, status, said, answered)
+        return status, answered
+
+    def heard(self, method, path, status, headers, body):
+        if path.startswith(("/api/", "/ledger/")):
+            description().check(method, path, status, headers, body)
 
     def get(self, path):
         status, body = self.call("GET", path)

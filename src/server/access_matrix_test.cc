@@ -61,6 +61,7 @@ const std::map<std::string, std::string> kMay{
     {"POST /api/users/{user}/reset", "M"},
     {"POST /api/users/{user}/remove", "M"},
     {"GET /api/health", "OM"},
+    {"GET /api/openapi.json", "-"},
 };
 
 char letter(Role role) {

@@ -3,11 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "server/openapi.h"
 
 namespace passerby::server {
 
 Api::Api(World world)
     : world_{std::move(world)},
+      description_{std::string{kOpenApi}, "application/json", StaticFile::Caching::revalidate},
       approvals_{world_.store},
       protections_{world_.store},
       sealed_{world_.store},
@@ -127,6 +129,10 @@ Reply Api::answer(const Plan& plan, const Request& request, const std::atomic<bo
         !(*session)->grant.covers(plan.id))
         return error_reply(no_camera(plan.id));
     return (this->*plan.route->handler())({request, plan.id, &**session, *token, gone});
+}
+
+Reply Api::openapi(const Call& call) {
+    return description_.answer(call.request);
 }
 
 Result<TimeSpan> time_span(const Request& request, std::chrono::hours longest) {

@@ -18,6 +18,7 @@
 #include "server/routes.h"
 #include "server/scenes_seen.h"
 #include "server/server.h"
+#include "server/static_file.h"
 #include "server/uses.h"
 #include "server/web_files.h"
 #include "store/approvals.h"
@@ -120,6 +121,7 @@ class Api {
     Reply set_user(const Call&);
     Reply reset_user(const Call&);
     Reply remove_user(const Call&);
+    Reply openapi(const Call&);
 
     // What the server itself has to say in the ledger now and then: failed logins.
     Status flush_logins() { return uses_.flush_logins(); }
@@ -146,6 +148,7 @@ class Api {
     Result<nlohmann::json> pass_on(const CameraEntry&);
 
     World world_;  // constant after construction
+    const StaticFile description_;
     store::Approvals approvals_;
     store::Protections protections_;
     store::Sealed sealed_;

@@ -62,6 +62,7 @@ constexpr std::array kRoutes{
     Route{Method::post, "/api/users/{user}/reset", Right::govern, Work::password, &Api::reset_user},
     Route{Method::post, "/api/users/{user}/remove", Right::govern, Work::query, &Api::remove_user},
     Route{Method::get, "/api/health", Right::maintain, Work::query, &Api::health},
+    Route{Method::get, "/api/openapi.json", Access::anyone, Work::query, &Api::openapi},
 };
 
 bool is_camera_id(std::string_view text) {

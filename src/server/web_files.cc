@@ -34,13 +34,6 @@ std::string_view content_type(const fs::path& path) {
     return "application/octet-stream";
 }
 
-// FNV-1a: tells versions of a file apart, nothing more.
-std::string etag_of(std::string_view bytes) {
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    return fmt::format("\"{:016x}\"", hash);
-}
-
 }  // namespace
 
 Result<WebFiles> WebFiles::load(const fs::path& folder) {
@@ -56,15 +49,15 @@ Result<WebFiles> WebFiles::load(const fs::path& folder) {
             return fail(ErrorKind::invalid, "the web folder {} is larger than 64 MiB; is it the right one?",
                         folder.string());
         auto path = fmt::format("/{}", entry->path().lexically_relative(folder).generic_string());
-        auto etag = etag_of(bytes);
-        const bool hashed = path.starts_with("/assets/");
-        out.files_[std::move(path)] = {std::make_shared<const std::string>(std::move(bytes)),
-                                       content_type(entry->path()), std::move(etag), hashed};
+        const auto caching =
+            path.starts_with("/assets/") ? StaticFile::Caching::forever : StaticFile::Caching::revalidate;
+        out.files_.insert_or_assign(std::move(path),
+                                    StaticFile{std::move(bytes), content_type(entry->path()), caching});
     }
     if (error)
         return fail_errno(error.value(), fmt::format("cannot read the web folder {}", folder.string()));
     if (const auto index = out.files_.find("/index.html"); index != out.files_.end())
-        out.files_["/"] = index->second;
+        out.files_.insert_or_assign("/", index->second);
     else
         return fail(ErrorKind::not_found,
                     "there is no index.html in the web folder {}; build the web app first", folder.string());
@@ -74,23 +67,12 @@ Result<WebFiles> WebFiles::load(const fs::path& folder) {
 std::unique_ptr<Reply> WebFiles::answer(const Request& request) const {
     const auto found = files_.find(request.path);
     if (found == files_.end()) return nullptr;
-    const File& file = found->second;
     if (request.method != Method::get && request.method != Method::head) {
         auto reply = error_reply(405, "this path is only read: GET or HEAD");
         reply.headers.emplace_back("Allow", "GET, HEAD");
         return std::make_unique<Reply>(std::move(reply));
     }
-    auto reply = std::make_unique<Reply>();
-    reply->headers.emplace_back("ETag", file.etag);
-    reply->headers.emplace_back("Cache-Control",
-                                file.immutable ? "public, max-age=31536000, immutable" : "no-cache");
-    if (request.if_none_match && request.if_none_match->find(file.etag) != std::string::npos) {
-        reply->status = 304;
-        return reply;
-    }
-    reply->headers.emplace_back("Content-Type", std::string{file.type});
-    reply->body = file.bytes;
-    return reply;
+    return std::make_unique<Reply>(found->second.answer(request));
 }
 
 }  // namespace passerby::server

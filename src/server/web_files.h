@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/http.h"
+#include "server/static_file.h"
 
 namespace passerby::server {
 
@@ -22,13 +22,7 @@ class WebFiles {
     std::unique_ptr<Reply> answer(const Request&) const;
 
   private:
-    struct File {
-        std::shared_ptr<const std::string> bytes;
-        std::string_view type;
-        std::string etag;
-        bool immutable;  // its name holds a hash of its content
-    };
-    std::map<std::string, File, std::less<>> files_;  // by path, as in the request
+    std::map<std::string, StaticFile, std::less<>> files_;  // by path, as in the request
 };
 
 }  // namespace passerby::server
