@@ -154,6 +154,7 @@ export interface TimelineAnswer {
   segments: { id: number; start: string; end: string; covered: number }[];
   gaps: { start: string; end: string | null; cause: string; detail: string }[];
   protected: Protection[];
+  sealed: { start: string; end: string }[];
 }
 
 /** A stretch of recording; times in milliseconds since 1970, `covered` the mean share of the picture, 0–1. */
@@ -162,6 +163,12 @@ export interface Segment {
   start: number;
   end: number;
   covered: number;
+}
+
+/** A stretch of which the original is kept, sealed. */
+export interface Sealed {
+  start: number;
+  end: number;
 }
 
 /** A stretch without recording. `end` is null while it lasts. */

@@ -66,6 +66,7 @@ describe('German', () => {
       [de.use.entries, '1 Eintrag', '2 Einträge'],
       [de.health.needs, 'Um eine Sache muss sich jemand kümmern', 'Um 2 Dinge muss sich jemand kümmern'],
       [de.health.diskCount, '1 Datenträger', '2 Datenträger'],
+      [de.originals.opened, 'Ein Film, unverdeckt:', '2 Filme, unverdeckt, einer nach dem anderen:'],
       [de.duration.d, '1\u00a0Tag', '2\u00a0Tage'],
       [de.use.verified, 'Bestätigt: Der Eintrag ist der, der mit diesem Schlüssel signiert wurde.',
         'Bestätigt: Alle 2 Einträge sind die, die mit diesem Schlüssel signiert wurden.'],
