@@ -4,7 +4,7 @@
 //     node tests/page_test.mjs PROGRAM
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -168,6 +168,8 @@ class Visitor {
   }
 }
 
+/** Two hours, for the API. */
+const around = (time) => `from=${new Date(time - 3600_000).toISOString()}&to=${new Date(time + 3600_000).toISOString()}`;
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const cellsChanged = (a, b) => a.filter((value, i) => Math.abs(value - b[i]) > kBrightnessStep).length;
 
@@ -179,6 +181,25 @@ function contrast(grid) {
 
 const recorder = new Recorder();
 let browser, visitor;
+
+/** What a page sends from now on, addresses and bodies. */
+function sentBy(visitor) {
+  const sent = [];
+  visitor.page.on('request', (request) => sent.push(`${request.url()} ${request.postData() ?? ''}`));
+  return sent;
+}
+
+/** A keyholder's answer to the request in a file, and what the page says to it. */
+async function answerAs(keyholder, name, choice, file) {
+  await keyholder.page.goto(`${recorder.address}/#/answer`);
+  await keyholder.page.reload();
+  await keyholder.find('answer-request').setInputFiles(file);
+  await keyholder.find('answer-asked').waitFor();
+  assert.match(await keyholder.find('answer-asked').innerText(), /a bicycle was stolen/);
+  await keyholder.find('answer-key').setInputFiles(recorder.keyFile(name));
+  await keyholder.find(`answer-${choice}`).click();
+  return keyholder.find('answer-done').innerText();
+}
 
 before(async () => {
   assert.ok(existsSync(kFootage), `${kFootage} is missing; scripts/setup.sh fetches it`);
@@ -359,26 +380,18 @@ test('a person', async (t) => {
 
   await step('asks for an original, which two of three keyholders open', async () => {
     const now = Date.now();
-    const span = `from=${new Date(now - 3600_000).toISOString()}&to=${new Date(now + 3600_000).toISOString()}`;
-    const sealed = async () => (await visitor.api(`/api/cameras/gate/timeline?${span}`)).sealed;
+    const sealed = async () => (await visitor.api(`/api/cameras/gate/timeline?${around(now)}`)).sealed;
     const [{ start, end }] = await waitFor('a sealed part', async () => ((await sealed()).length ? await sealed() : null));
     const folder = join(recorder.folder, 'opening');
     const common = ['--server', recorder.address, '--folder', folder];
     recorder.run('open', 'request', ...common, '--camera', 'gate', '--from', start, '--to', end, '--reason', 'a bicycle was stolen');
     const keyholder = await Visitor.enter(browser, recorder, {});
     const answer = async (name, choice) => {
-      await keyholder.page.goto(`${recorder.address}/#/answer`);
-      await keyholder.page.reload();
-      await keyholder.find('answer-request').setInputFiles(join(folder, 'request.json'));
-      await keyholder.find('answer-asked').waitFor();
-      assert.match(await keyholder.find('answer-asked').innerText(), /a bicycle was stolen/);
-      await keyholder.find('answer-key').setInputFiles(recorder.keyFile(name));
+      const said = await answerAs(keyholder, name, choice, join(folder, 'request.json'));
       await keyholder.screenshot(`answer-${name}`);
-      await keyholder.find(`answer-${choice}`).click();
-      return keyholder.find('answer-done').innerText();
+      return said;
     };
-    const asked = [];
-    keyholder.page.on('request', (sent) => asked.push(sent.postData() ?? ''));
+    const asked = sentBy(keyholder);
     assert.match(await answer('officer', 'approve'), /1 of 2 approvals/);
     assert.match(await answer('council', 'refuse'), /You refused.*1 of 2 approvals/);
     assert.match(await answer('court', 'approve'), /approved: 2 of 2 approvals/);
@@ -397,6 +410,84 @@ test('a person', async (t) => {
     assert.ok(kinds.includes('opening'));
   });
 
+  await step('sees on the timeline what is sealed, and asks for it in the browser', async () => {
+    await visitor.page.goto(`${recorder.address}/#/camera/gate`);
+    await visitor.find('legend-sealed').waitFor();
+    const { sealed } = await visitor.api(`/api/cameras/gate/timeline?${around(Date.now())}`);
+    const last = sealed.at(-1);
+    await visitor.find('export-open').click();
+    assert.equal(await visitor.find('export-panel').count(), 1);
+    const input = (iso, more) => new Date(Date.parse(iso) + more).toISOString().slice(0, 19);
+    await visitor.find('export-from').fill(input(last.start, kSecond));
+    await visitor.find('export-to').fill(input(last.end, 0));
+    await visitor.find('originals-reason').fill('a bicycle was stolen');
+    await visitor.find('originals-case').fill('2026-17');
+    await visitor.screenshot('originals');
+    const sent = sentBy(visitor);
+    const key = join(recorder.folder, 'of-the-browser.key');
+    const [download] = await Promise.all([visitor.page.waitForEvent('download'), visitor.find('originals-submit').click()]);
+    assert.match(download.suggestedFilename(), /^gate_.*Z\.key$/);
+    await download.saveAs(key);
+    assert.match(await visitor.find('originals-asked').innerText(), /2 of 3 keyholders must approve/);
+    await visitor.screenshot('originals-asked');
+    const file = join(recorder.folder, 'request-of-the-browser.json');
+    const [request] = await Promise.all([visitor.page.waitForEvent('download'), visitor.find('originals-request').click()]);
+    await request.saveAs(file);
+    const keyholder = await Visitor.enter(browser, recorder, {});
+    assert.match(await answerAs(keyholder, 'officer', 'approve', file), /1 of 2 approvals/);
+    assert.match(await answerAs(keyholder, 'council', 'approve', file), /approved: 2 of 2 approvals/);
+    await keyholder.context.close();
+
+    await visitor.find('originals-follow').click();
+    const mine = visitor.find('opening').first();
+    await mine.getByTestId('finish-key').setInputFiles(recorder.keyFile('court'));
+    await mine.getByTestId('finish-open').click();
+    await mine.getByText('This is not the key of this request.').waitFor();
+    assert.ok(!sent.some((what) => what.includes('/open ')), 'nothing is opened with another key');
+    await mine.getByTestId('finish-key').setInputFiles(key);
+    await mine.getByTestId('finish-open').click();
+    const films = mine.getByTestId('finish-films').getByRole('link');
+    await films.first().waitFor();
+    // Each part is a film of its own.
+    assert.equal(await films.count(), JSON.parse(readFileSync(file, 'utf8')).parts.length);
+    await visitor.screenshot('originals-opened');
+    const film = join(recorder.folder, 'original.mp4');
+    const [opened] = await Promise.all([visitor.page.waitForEvent('download'), films.first().click()]);
+    assert.match(opened.suggestedFilename(), /^gate_original_.*Z\.mp4$/);
+    await opened.saveAs(film);
+    const probe = ['-v', 'error', '-count_frames', '-show_entries', 'stream=codec_name,width,nb_read_frames', '-of', 'json', film];
+    const [stream] = JSON.parse(execFileSync('ffprobe', probe)).streams;
+    assert.deepEqual([stream.codec_name, stream.width], ['h264', 384]);
+    assert.ok(Number(stream.nb_read_frames) > 50, `${stream.nb_read_frames} frames`);
+
+    // The secret half stays in the browser and in the file: it is in no request, nor in what the browser keeps.
+    const secret = /AGE-SECRET-KEY-1\w+/.exec(readFileSync(key, 'utf8'))[0];
+    assert.ok(sent.some((what) => what.includes('"key":"age1')), 'the public half was sent');
+    assert.ok(!sent.some((what) => what.includes(secret) || /AGE-SECRET-KEY|passerby share 1/.test(what)), 'and no secret');
+    const kept = await visitor.page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
+    assert.ok(!/AGE-SECRET-KEY/i.test(kept), kept);
+  });
+
+  await step('sees how the cameras, the disks and the recorder are', async () => {
+    await visitor.find('user-menu').click();
+    await visitor.find('health-link').click();
+    await visitor.find('health-summary').waitFor();
+    assert.ok((await visitor.find('health-disk').count()) >= 1);
+    assert.match(await visitor.find('health-disk').first().innerText(), /Data folder[^]* of [^]* free/);
+    assert.match(await visitor.find('health-recorder').innerText(), /Version[^]*Running since/);
+    for (const id of ['plaza', 'gate']) {
+      const text = await visitor.find(`health-camera-${id}`).innerText();
+      assert.match(text, /Live since[^]*Detectors look[^]*Frames a second[^]*Recorded/);
+    }
+    // Nothing of it is approved, and the page says who has to do what.
+    const gate = visitor.find('health-camera-gate');
+    await gate.getByText('Somebody has to look at its scene and approve it.').waitFor();
+    assert.match(await visitor.find('health-summary').innerText(), /Gate .*Whole picture covered/);
+    const asked = sentBy(visitor);
+    await waitFor('it is asked again', () => asked.some((what) => what.includes('/api/health')));
+    await visitor.screenshot('health');
+  });
+
   await step('uses a phone, in the dark', async () => {
     const phone = await Visitor.enter(browser, recorder, {
       storageState: await visitor.context.storageState(),
@@ -411,6 +502,8 @@ test('a person', async (t) => {
     assert.ok(await fits(), 'the wall is wider than the phone');
     await phone.screenshot('phone-wall-dark');
     await phone.find('tile-plaza').tap();
+    // The wall has two live pictures, until it is left.
+    await phone.find('timeline').waitFor();
     await phone.waitForMotion(phone.find('live-video'));
     assert.ok(await fits(), 'the camera page is wider than the phone');
     // Where nothing was recorded yet, playback goes on at the beginning.
@@ -422,9 +515,13 @@ test('a person', async (t) => {
     assert.ok(await fits(), 'the page of the use is wider than the phone');
     await phone.screenshot('phone-use-dark');
     await phone.page.goto(`${recorder.address}/#/openings`);
-    await phone.find('opening').waitFor();
+    await phone.find('opening').first().waitFor();
     assert.ok(await fits(), 'the page of the openings is wider than the phone');
     await phone.screenshot('phone-openings-dark');
+    await phone.page.goto(`${recorder.address}/#/health`);
+    await phone.find('health-camera-gate').waitFor();
+    assert.ok(await fits(), 'the page of the health is wider than the phone');
+    await phone.screenshot('phone-health-dark');
     await phone.page.goto(`${recorder.address}/#/answer`);
     await phone.find('answer-request').setInputFiles(join(recorder.folder, 'opening/request.json'));
     await phone.find('answer-asked').waitFor();

@@ -1,7 +1,10 @@
 import type { Answer } from './opening';
+import type { GivenShares } from './opening_finish';
+import type { AskedOpening } from './opening_request';
 import { t } from './strings';
 import type {
-  Camera, Gap, Health, Ledger, LedgerEntry, Masks, Opening, Part, Protection, Purpose, Scene, Segment, Session, TimelineAnswer, UseReport,
+  Camera, Gap, Health, Ledger, LedgerEntry, Masks, Opening, Part, Protection, Purpose, Scene, Sealed, Segment, Session, TimelineAnswer,
+  UseReport,
 } from './types';
 
 /** A refused or failed call. `status` is 0 when the recorder did not answer at all. */
@@ -70,6 +73,7 @@ const span = (from: number, to: number): string => `?from=${isoTime(from)}&to=${
 export const playlistUrl = (id: string, from: number, to: number): string => `${camera(id)}/playlist.m3u8${span(from, to)}`;
 export const useUrl = (from: number, to: number, format: 'csv' | 'text'): string => `/api/use${span(from, to)}&format=${format}`;
 export const openingRequestUrl = (id: string): string => `/api/openings/${id}/request.json`;
+export const sealedPartUrl = (id: string, number: number): string => `/api/openings/${id}/part?number=${number}`;
 export const exportUrl = (id: string, from: number, to: number): string => `${camera(id)}/export${span(from, to)}`;
 
 export const scenePictureUrl = (id: string, sha256: string): string => `${camera(id)}/scene.png?sha256=${sha256}`;
@@ -89,6 +93,8 @@ export const answerOpening = async (answer: Answer) =>
 
 export const api = {
   openings: () => get<Opening[]>('/api/openings'),
+  requestOpening: async (asked: AskedOpening) => (await post('/api/openings', asked)).json() as Promise<Opening>,
+  openOriginals: async (id: string) => (await post(`/api/openings/${id}/open`, {})).json() as Promise<{ answers: GivenShares[] }>,
   session: () => get<Session>('/api/session'),
   login: async (user: string, password: string) => (await post('/api/login', { user, password })).json() as Promise<Session>,
   logout: () => post('/api/logout'),
@@ -116,11 +122,12 @@ export const api = {
   protections: async (id: string, from: number, to: number): Promise<Protection[]> =>
     (await get<TimelineAnswer>(`${camera(id)}/timeline${span(from, to)}`)).protected,
 
-  async timeline(id: string, from: number, to: number): Promise<{ segments: Segment[]; gaps: Gap[] }> {
+  async timeline(id: string, from: number, to: number): Promise<{ segments: Segment[]; gaps: Gap[]; sealed: Sealed[] }> {
     const answer = await get<TimelineAnswer>(`${camera(id)}/timeline${span(from, to)}`);
     return {
       segments: answer.segments.map((s) => ({ ...s, start: Date.parse(s.start), end: Date.parse(s.end) })),
       gaps: answer.gaps.map((g) => ({ ...g, start: Date.parse(g.start), end: g.end ? Date.parse(g.end) : null })),
+      sealed: answer.sealed.map((s) => ({ start: Date.parse(s.start), end: Date.parse(s.end) })),
     };
   },
 };

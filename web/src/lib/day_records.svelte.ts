@@ -1,13 +1,15 @@
 import { api } from './api';
 import { nextRecorded } from './timeline_layout';
 import { dayEnd, dayStart, localDays } from './time';
-import type { Camera, Gap, Segment } from './types';
+import type { Camera, Gap, Sealed, Segment } from './types';
 
 /** What one camera recorded on one day of the browser's zone, and which days hold anything. */
 export class DayRecords {
   day = $state(dayStart(Date.now()));
   segments = $state.raw<Segment[]>([]);
   gaps = $state.raw<Gap[]>([]);
+  /** Where originals are kept, sealed. */
+  sealed = $state.raw<Sealed[]>([]);
   /** Midnights, oldest first. Today is always among them. */
   days = $state.raw<number[]>([]);
   loaded = $state(false);
@@ -29,16 +31,18 @@ export class DayRecords {
     this.loaded = false;
     this.segments = [];
     this.gaps = [];
+    this.sealed = [];
     await this.refresh();
   }
 
   async refresh(): Promise<void> {
     const day = this.day;
     try {
-      const { segments, gaps } = await api.timeline(this.cameraId, day, this.end);
+      const { segments, gaps, sealed } = await api.timeline(this.cameraId, day, this.end);
       if (day !== this.day) return;
       this.segments = segments;
       this.gaps = gaps;
+      this.sealed = sealed;
       this.error = '';
     } catch (error) {
       if (day === this.day) this.error = error instanceof Error ? error.message : String(error);

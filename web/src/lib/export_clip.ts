@@ -1,4 +1,5 @@
 import { ApiError, exportUrl, request } from './api';
+import { saveFile } from './save_file';
 import { t } from './strings';
 import { dayKey, clock, kHour } from './time';
 
@@ -47,12 +48,7 @@ export async function exportClip(
   const clip = await new Response(response.body.pipeThrough(counter(onProgress))).blob().catch((error: unknown) => {
     throw signal.aborted ? error : new Error(t.export.broken);
   });
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([clip], { type: 'video/mp4' }));
   const name = fileName(response, cameraId, from);
-  link.download = name;
-  link.click();
-  // The browser reads the address after this returns.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  saveFile(name, new Blob([clip], { type: 'video/mp4' }));
   return { size: clip.size, proof: response.headers.get('X-Passerby-Proof') ?? '', name: name.replace(/\.mp4$/, '.proof') };
 }

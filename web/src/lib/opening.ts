@@ -36,6 +36,13 @@ export class OpeningError extends Error {
   }
 }
 
+/** Why a request or a part of it cannot be opened; `what` names the words in strings.ts. */
+export class FinishError extends Error {
+  constructor(readonly what: 'otherKey' | 'noAnswer' | 'otherFile' | 'tooFew' | 'changed') {
+    super(what);
+  }
+}
+
 export function parseRequest(text: string): OpeningRequest {
   let json: Record<string, unknown>;
   try {
@@ -51,13 +58,16 @@ export function parseRequest(text: string): OpeningRequest {
   return json as unknown as OpeningRequest;
 }
 
-/** What stands on the public ledger as `file`. */
-export async function hashOf(text: string): Promise<string> {
+/** Not the browser's own: it has none where the recorder is reached by plain HTTP. */
+export async function sha256Hex(bytes: Uint8Array): Promise<string> {
   const { sha256 } = await import('@noble/hashes/sha2.js');
-  return [...sha256(new TextEncoder().encode(text))].map((b) => b.toString(16).padStart(2, '0')).join('');
+  return [...sha256(bytes)].map((b) => b.toString(16).padStart(2, '0')).join('');
 }
 
-const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+/** What stands on the public ledger as `file`. */
+export const hashOf = (text: string): Promise<string> => sha256Hex(new TextEncoder().encode(text));
+
+export const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
 
 const sameMoment = (a: string, b: string): boolean => a === b && !Number.isNaN(Date.parse(a));
 
@@ -72,7 +82,7 @@ function checkShare(text: string, request: OpeningRequest, part: OpeningRequest[
 }
 
 /** The identities in a key file: one a line, comments begin with #. */
-function identitiesIn(keyFile: string): string[] {
+export function identitiesIn(keyFile: string): string[] {
   return keyFile.split(/\r?\n/).map((line) => line.trim()).filter((line) => line && !line.startsWith('#'));
 }
 

@@ -1,6 +1,6 @@
 import { clock, kMinute } from './time';
-import { bars, gapBar, ticks, xOf, type View } from './timeline_layout';
-import type { Gap, Segment } from './types';
+import { bars, gapBar, spanBar, ticks, xOf, type View } from './timeline_layout';
+import type { Gap, Sealed, Segment } from './types';
 
 export interface TimelinePicture {
   view: View;
@@ -8,6 +8,8 @@ export interface TimelinePicture {
   origin: number;
   segments: Segment[];
   gaps: Gap[];
+  /** Drawn as a thin line of its own below the recordings, where there is any. */
+  sealed: Sealed[];
   now: number;
   cursor: number | null;
   selection: View | null;
@@ -16,6 +18,9 @@ export interface TimelinePicture {
 const kLabelHeight = 20;
 const kLabelApart = 64;
 const kLevels = 5;
+/** The line of what is sealed, and its distance from the recordings. */
+const kSealedTall = 4;
+const kSealedApart = 3;
 
 /** Little is covered most of the time; the square root gives small shares room. */
 const emphasis = (covered: number): number => Math.sqrt(Math.min(1, Math.max(0, covered)));
@@ -53,7 +58,8 @@ export function drawTimeline(canvas: HTMLCanvasElement, width: number, height: n
   const colour = palette(canvas);
   const { view, now } = picture;
   const top = kLabelHeight;
-  const tall = height - top;
+  const bottom = picture.sealed.length ? height - kSealedTall - kSealedApart : height;
+  const tall = bottom - top;
   const x = (time: number): number => xOf(view, width, time);
 
   context.fillStyle = colour('track');
@@ -67,7 +73,7 @@ export function drawTimeline(canvas: HTMLCanvasElement, width: number, height: n
     context.fillRect(bar.x, top, bar.width, tall);
     const level = Math.max(2, tall * emphasis(bar.covered));
     context.fillStyle = colour(`rec-${levelOf(bar.covered)}`);
-    context.fillRect(bar.x, height - level, bar.width, level);
+    context.fillRect(bar.x, bottom - level, bar.width, level);
   }
   context.strokeStyle = colour('gap');
   context.lineWidth = 1;
@@ -87,6 +93,11 @@ export function drawTimeline(canvas: HTMLCanvasElement, width: number, height: n
     for (const edge of [from, to]) context.fillRect(x(edge) - 1.5, top, 3, tall);
   }
   context.restore();
+  context.fillStyle = colour('sealed');
+  for (const { start, end } of picture.sealed) {
+    const bar = spanBar(start, end, view, width);
+    if (bar) context.fillRect(bar.x, height - kSealedTall, bar.width, kSealedTall);
+  }
 
   const marks = ticks(view, width, kLabelApart, picture.origin);
   context.font = `11px ${getComputedStyle(canvas).fontFamily}`;

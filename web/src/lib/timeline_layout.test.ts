@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { kDay, kHour, kMinute } from './time';
-import { bars, centre, firstView, gapAt, gapBar, nextRecorded, pan, runs, segmentAt, ticks, timeAt, xOf, zoom, type View } from './timeline_layout';
+import { bars, centre, firstView, gapAt, gapBar, isAnySealed, isSealedAt, nextRecorded, pan, runs, segmentAt, ticks, timeAt, xOf, zoom, type View } from './timeline_layout';
 import type { Gap, Segment } from './types';
 
 const day: View = { from: 0, to: kDay };
@@ -125,5 +125,16 @@ describe('gaps and look-up', () => {
     ]);
     expect(runs(segments, 8 * kMinute)).toEqual([{ from: 0, to: 12 * kMinute }]);
     expect(runs([], 1000)).toEqual([]);
+  });
+});
+
+describe('what is sealed', () => {
+  const sealed = [{ start: 100, end: 200 }, { start: 300, end: 400 }]; // prettier-ignore
+
+  it('is known by moment and by span', () => {
+    expect([99, 100, 199, 200, 250, 300].map((at) => isSealedAt(sealed, at))).toEqual([false, true, true, false, false, true]);
+    expect([[0, 100], [0, 101], [200, 300], [199, 250], [0, 500]].map(([from = 0, to = 0]) => isAnySealed(sealed, { from, to }))).toEqual([
+      false, true, false, true, true,
+    ]); // prettier-ignore
   });
 });

@@ -1,5 +1,5 @@
 import { kDay, kHour, kMinute, kSecond } from './time';
-import type { Gap, Segment } from './types';
+import type { Gap, Sealed, Segment } from './types';
 
 /** What part of time a timeline shows, in milliseconds since 1970. */
 export interface View {
@@ -97,13 +97,16 @@ export function bars(segments: Segment[], view: View, width: number): Bar[] {
   return out;
 }
 
-/** Where a gap lies on the screen; an open one reaches to `now`. Never so thin that it is not seen. */
-export function gapBar(gap: Gap, view: View, width: number, now: number): { x: number; width: number } | null {
-  const end = gap.end ?? now;
-  if (end <= view.from || gap.start >= view.to) return null;
-  const x = Math.max(0, xOf(view, width, gap.start));
+/** Where a span lies on the screen, never so thin that it is not seen; null where it is out of sight. */
+export function spanBar(start: number, end: number, view: View, width: number): { x: number; width: number } | null {
+  if (end <= view.from || start >= view.to) return null;
+  const x = Math.max(0, xOf(view, width, start));
   return { x, width: Math.max(2, Math.min(width, xOf(view, width, end)) - x) };
 }
+
+/** The same for a gap; an open one reaches to `now`. */
+export const gapBar = (gap: Gap, view: View, width: number, now: number): { x: number; width: number } | null =>
+  spanBar(gap.start, gap.end ?? now, view, width);
 
 /** The index of the last segment that begins at or before `time`, or -1. */
 function lastBefore(segments: Segment[], time: number): number {
@@ -125,6 +128,12 @@ export function segmentAt(segments: Segment[], time: number): Segment | null {
 export function gapAt(gaps: Gap[], time: number, now: number): Gap | null {
   return gaps.find((gap) => gap.start <= time && time < (gap.end ?? now)) ?? null;
 }
+
+/** Whether something is sealed of that moment. */
+export const isSealedAt = (sealed: Sealed[], time: number): boolean => sealed.some((s) => s.start <= time && time < s.end);
+
+/** Whether something is sealed of any of this span. */
+export const isAnySealed = (sealed: Sealed[], { from, to }: View): boolean => sealed.some((s) => s.start < to && s.end > from);
 
 /** `time` if it was recorded, else when the next recording begins, else null. */
 export function nextRecorded(segments: Segment[], time: number): number | null {

@@ -22,6 +22,10 @@ export interface Camera {
   originals: Originals | null;
   /** Why the whole frame is covered, or "". */
   doubt: string;
+  /** Frames left out since its process began, because the machine did not keep up. */
+  dropped: number;
+  /** How often the detectors look, of what they would, 0–1. */
+  pace: number;
   /** Why the camera cannot be reached, or "". */
   error: string;
   first: string | null;
@@ -96,11 +100,22 @@ export interface Session {
   must_change_password: boolean;
 }
 
+/** A disk that recordings are on; the data folder's own has no name. */
+export interface Disk {
+  name: string;
+  folder: string;
+  free: number;
+  total: number;
+  /** Why it is not there, or "". */
+  error: string;
+}
+
 export interface Health {
   version: string;
   started: string;
   uptime_s: number;
   disk: { free: number; total: number };
+  disks: Disk[];
   cameras: Record<string, CameraState>;
 }
 
@@ -156,6 +171,7 @@ export interface TimelineAnswer {
   segments: { id: number; start: string; end: string; covered: number }[];
   gaps: { start: string; end: string | null; cause: string; detail: string }[];
   protected: Protection[];
+  sealed: { start: string; end: string }[];
 }
 
 /** A stretch of recording; times in milliseconds since 1970, `covered` the mean share of the picture, 0–1. */
@@ -164,6 +180,12 @@ export interface Segment {
   start: number;
   end: number;
   covered: number;
+}
+
+/** A stretch of which the original is kept, sealed. */
+export interface Sealed {
+  start: number;
+  end: number;
 }
 
 /** A stretch without recording. `end` is null while it lasts. */

@@ -22,7 +22,7 @@ const pairs = leaves(en).map(([path, value]) => ({ path, english: said(value), g
 
 /** What is the same in both languages (a date only while it is none). */
 const kSame = ['product', 'date', 'wall.version', 'camera.states.live', 'player.live', 'details.styles.silhouette', 'scene.approvedBy',
-  'use.what.live', 'use.times']; // prettier-ignore
+  'use.what.live', 'use.times', 'health.version']; // prettier-ignore
 
 describe('English and German', () => {
   it('have the same texts, of the same arguments', () => {
@@ -64,6 +64,9 @@ describe('German', () => {
       [de.scene.approveBut, 'Alles außer dem Rechteck freigeben', 'Alles außer 2 Rechtecken freigeben'],
       [de.scene.without, 'ohne 1 Teil', 'ohne 2 Teile'],
       [de.use.entries, '1 Eintrag', '2 Einträge'],
+      [de.health.needs, 'Um eine Sache muss sich jemand kümmern', 'Um 2 Dinge muss sich jemand kümmern'],
+      [de.health.diskCount, '1 Datenträger', '2 Datenträger'],
+      [de.originals.opened, 'Ein Film, unverdeckt:', '2 Filme, unverdeckt, einer nach dem anderen:'],
       [de.duration.d, '1\u00a0Tag', '2\u00a0Tage'],
       [de.use.verified, 'Bestätigt: Der Eintrag ist der, der mit diesem Schlüssel signiert wurde.',
         'Bestätigt: Alle 2 Einträge sind die, die mit diesem Schlüssel signiert wurden.'],
