@@ -59,6 +59,18 @@ Status sync_folder(const fs::path& folder) {
     return {};
 }
 
+Status make_folder_durably(const fs::path& folder, unsigned mode) {
+    const bool made = ::mkdir(folder.c_str(), mode) == 0;
+    std::error_code ignored;
+    const int error = made ? 0 : errno;
+    if (!made && (error != EEXIST || !fs::is_directory(folder, ignored)))
+        return fail_errno(error, fmt::format("cannot make the folder '{}'", folder.string()));
+    auto synced = sync_folder((folder.has_filename() ? folder : folder.parent_path()).parent_path());
+    // Who may not even look into the parent did not make it, but found what somebody set up.
+    if (!made && !synced && synced.error().kind == ErrorKind::denied) return {};
+    return synced;
+}
+
 Status write_file_atomically(const fs::path& path, std::string_view content, unsigned mode) {
     const fs::path beside = path.string() + ".tmp";
     auto written = [&]() -> Status {

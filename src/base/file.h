@@ -39,6 +39,9 @@ Result<std::string> read_file(const std::filesystem::path&);
 Status write_file_atomically(const std::filesystem::path&, std::string_view content, unsigned mode = 0640);
 // Makes renames and new names in `folder` survive a power cut.
 Status sync_folder(const std::filesystem::path& folder);
+// Makes the folder where it is not there, and its name survive a power cut either way: who made it may have
+// been killed before it was sure, or may be about to make it so. Its parent is there.
+Status make_folder_durably(const std::filesystem::path&, unsigned mode);
 
 // Folder with the program's models/ and web/: beside the executable in share/, or where it is installed.
 Result<std::filesystem::path> resource(std::string_view name);

@@ -84,21 +84,13 @@ Status SigningKey::write_new(const std::filesystem::path& file) const {
     std::string seed(crypto_sign_SEEDBYTES, '\0');
     crypto_sign_ed25519_sk_to_seed(reinterpret_cast<unsigned char*>(seed.data()), secret_.get());
     auto text = std::string{kHeader} + to_base64(seed) + '\n';
-    // Whole or not at all: an empty file of that name would be a key that is lost. What a crash left beside
-    // it never was one.
-    const std::filesystem::path beside = file.string() + ".new";
-    ::unlink(beside.c_str());
     const auto written = [&]() -> Status {
-        const auto fd = TRY(open_file(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
-        TRY_STATUS(write_all(fd.get(), std::as_bytes(std::span{text})));
-        if (::fsync(fd.get()) != 0)
-            return fail_errno(errno, fmt::format("cannot sync '{}'", beside.string()));
-        if (::link(beside.c_str(), file.c_str()) != 0)
-            return fail_errno(errno, fmt::format("cannot make '{}'", file.string()));
-        ::unlink(beside.c_str());
-        return sync_folder(file.parent_path());
+        std::error_code ignored;
+        if (std::filesystem::exists(std::filesystem::symlink_status(file, ignored)))
+            return fail(ErrorKind::exists, "there is a file '{}' already; move it away", file.string());
+        // Whole or not at all: half a key would keep the next start from making one.
+        return write_file_atomically(file, text, 0600);
     }();
-    ::unlink(beside.c_str());
     sodium_memzero(seed.data(), seed.size());
     sodium_memzero(text.data(), text.size());
     return written;

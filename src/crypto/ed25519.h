@@ -26,7 +26,7 @@ class SigningKey {
     // 32 bytes that are secret.
     static SigningKey from_seed(std::string_view seed);
     // The key in that file (mode 0600, one line: "passerby-ed25519 " and the seed in base64). exists: never
-    // overwrites one. corrupt: it is none. denied: others may read it.
+    // overwrites one (one caller at a time). corrupt: it is none. denied: others may read it.
     static Result<SigningKey> read(const std::filesystem::path&);
     Status write_new(const std::filesystem::path&) const;
 

@@ -12,20 +12,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kCheckpoint = "checkpoint";
-constexpr unsigned kPublic = 0644;
-
-// Each new folder is synced in its parent.
-Status make_folders(const fs::path& root, const fs::path& relative) {
-    auto at = root;
-    for (const auto& part : relative) {
-        const auto parent = at;
-        at /= part;
-        std::error_code error;
-        if (fs::create_directory(at, error)) TRY_STATUS(sync_folder(parent));
-        if (error) return fail_errno(error.value(), fmt::format("cannot make the folder '{}'", at.string()));
-    }
-    return {};
-}
+constexpr unsigned kPublic = 0644, kPublicFolder = 0755;
 
 // What a crash left of a file that was being written beside its name.
 void remove_torn(const fs::path& folder) {
@@ -56,8 +43,10 @@ Result<std::unique_ptr<Log>> Log::open(fs::path folder, std::string origin, cons
         return fail(ErrorKind::invalid, "'{}' cannot name a ledger; use something like cctv.example.org/site",
                     origin);
     std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) return fail_errno(error.value(), fmt::format("cannot make the folder '{}'", folder.string()));
+    const auto parent = fs::absolute(folder).parent_path();
+    fs::create_directories(parent, error);
+    if (error) return fail_errno(error.value(), fmt::format("cannot make the folder '{}'", parent.string()));
+    TRY_STATUS(make_folder_durably(folder, kPublicFolder));
     std::unique_ptr<Log> log{new Log{std::move(folder), std::move(origin), key, lock}};
     TRY_STATUS(log->load());
     return log;
@@ -122,9 +111,22 @@ Status Log::load() {
     return {};
 }
 
+// Once for each, and also for those that are there: who made them may have been killed before they were
+// synced.
+Status Log::make_folders(const fs::path& relative) {
+    auto at = folder_;
+    for (const auto& part : relative) {
+        at /= part;
+        if (durable_.contains(at)) continue;
+        TRY_STATUS(make_folder_durably(at, kPublicFolder));
+        durable_.insert(at);
+    }
+    return {};
+}
+
 Status Log::write(const std::string& path, std::string_view content) {
     const fs::path relative{path};
-    TRY_STATUS(make_folders(folder_, relative.parent_path()));
+    TRY_STATUS(make_folders(relative.parent_path()));
     return write_file_atomically(folder_ / relative, content, kPublic);
 }
 
@@ -208,6 +210,7 @@ Result<std::uint64_t> Log::append(const std::vector<std::string>& entries) {
     for (const auto& path : replaced) {
         std::error_code ignored;
         fs::remove_all(folder_ / path, ignored);
+        durable_.erase(folder_ / path);
     }
     return first;
 }

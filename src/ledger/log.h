@@ -20,6 +20,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,7 @@ class Log {
     Log(std::filesystem::path, std::string origin, const crypto::SigningKey&, LogLock&);
     Status load();
     Status publish(const std::string& checkpoint);
+    Status make_folders(const std::filesystem::path& relative);
     Status write(const std::string& path, std::string_view content);
     Status push(Edge&, std::uint64_t index, const std::string& entry, std::vector<std::string>& replaced);
 
@@ -80,7 +82,8 @@ class Log {
     mutable std::mutex mutex_;
     LogState state_;  // guarded by mutex_, like the rest
     Edge edge_;
-    bool unsure_ = false;  // an append() failed
+    std::set<std::filesystem::path> durable_;  // folders whose names survive a power cut
+    bool unsure_ = false;                      // an append() failed
 };
 
 }  // namespace passerby::ledger

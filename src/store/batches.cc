@@ -88,9 +88,7 @@ std::filesystem::path Batches::file_of(const std::string& root) const {
 
 Status Batches::keep(const Batch& batch) {
     const auto file = file_of(crypto::to_hex(batch.root()));
-    std::error_code error;
-    if (std::filesystem::create_directory(file.parent_path(), error))
-        TRY_STATUS(sync_folder(store_->folder()));
+    TRY_STATUS(make_folder_durably(file.parent_path(), 0750));
     std::string text;
     for (const auto& m : batch.manifests) text += m + '\n';
     return write_file_atomically(file, text);

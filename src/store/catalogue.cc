@@ -1,9 +1,11 @@
 #include "store/catalogue.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "store/schema.h"
 #include "store/sql.h"
@@ -189,6 +191,19 @@ Status bring_up_to_date(Database& db, const std::filesystem::path& file) {
     return {};
 }
 
+// A process that was killed may have left a change in the log that it had not synced yet. SQLite shows it all
+// the same, and what recovery deletes because of it is gone: so first it is made to stay.
+Status sync_what_is_there(const std::filesystem::path& file) {
+    for (const auto* suffix : {"", "-wal", "-journal"}) {
+        const auto fd = open_file(file.string() + suffix, O_RDONLY | O_NOFOLLOW);
+        if (!fd && fd.error().kind == ErrorKind::not_found) continue;
+        if (!fd) return tl::unexpected{fd.error()};
+        if (::fsync(fd->get()) != 0)
+            return fail_errno(errno, fmt::format("cannot sync '{}{}'", file.string(), suffix));
+    }
+    return sync_folder(file.parent_path());
+}
+
 }  // namespace
 
 Catalogue::Catalogue(std::unique_ptr<Sql> changes, std::unique_ptr<Sql> queries)
@@ -199,6 +214,7 @@ Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::filesystem::path& 
     // It holds password hashes: made by us, so that nobody else may read it. SQLite gives its -wal and -shm
     // the same rights.
     TRY(open_file(file, O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
+    TRY_STATUS(sync_what_is_there(file));
     try {
         auto changes = std::make_unique<Sql>(file, SQLite::OPEN_READWRITE);
         const auto ready = TRY(changes->run([&](Database& db) -> Status {

@@ -58,16 +58,25 @@ Status put(Catalogue& catalogue, const Row& row) {
     });
 }
 
-// The file first: a mark that only the catalogue has would lock us out.
+// A power cut may come between the two. The data folder's own: the file first, which is taken over at the
+// next start; a mark that only the catalogue has would lock us out. Another's: the catalogue first, which
+// lists nothing on it yet and marks it anew; a mark that only the disk has would be another recorder's.
 Status mark(Catalogue& catalogue, Row& row) {
     row.mark = new_mark();
-    TRY_STATUS(write_file_atomically(row.disk.folder / DiskMark::kName, row.mark + "\n"));
-    return put(catalogue, row);
+    const auto mark_disk = [&] {
+        return write_file_atomically(row.disk.folder / DiskMark::kName, row.mark + "\n");
+    };
+    const bool own = row.disk.id == kOwnDisk;
+    if (own) TRY_STATUS(mark_disk());
+    TRY_STATUS(put(catalogue, row));
+    return own ? Status{} : mark_disk();
 }
 
 // One that the catalogue has not seen. The data folder's own may have outlived its catalogue.
 Status add(Catalogue& catalogue, Row& row) {
-    if (::mkdir(row.disk.folder.c_str(), 0700) == 0) TRY_STATUS(sync_folder(row.disk.folder.parent_path()));
+    std::error_code ignored;
+    if (auto made = make_folder_durably(row.disk.folder, 0700); !made && fs::exists(row.disk.folder, ignored))
+        return made;
     const auto found = TRY(DiskMark::read(row.disk.folder));
     if (found.empty()) return mark(catalogue, row);
     if (row.disk.id != kOwnDisk)

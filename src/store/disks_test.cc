@@ -82,6 +82,20 @@ TEST_F(DisksTest, EachCameraRecordsToItsDisk) {
     EXPECT_THAT(findings(), IsEmpty());
 }
 
+TEST_F(DisksTest, APowerCutWhileADiskIsMarkedKeepsNobodyOut) {
+    // Marking fails half-way: the catalogue knows the disk, and it bears no mark.
+    const auto in_the_way = big() / (std::string{DiskMark::kName} + ".tmp");
+    fs::create_directory(in_the_way);
+    EXPECT_FALSE(open(plan()));
+    EXPECT_FALSE(fs::exists(big() / DiskMark::kName));
+    fs::remove(in_the_way);
+    start();
+    record("yard", 1);
+    start();
+    EXPECT_EQ(files_below(big()), 1u);
+    EXPECT_THAT(findings(), IsEmpty());
+}
+
 TEST_F(DisksTest, WhatWasRecordedBeforeACameraMovedStaysWhereItIs) {
     start();
     record("yard", 1);

@@ -119,7 +119,12 @@ Result<std::unique_ptr<Ledger>> Ledger::make(std::shared_ptr<Store> store, std::
             "the data folder '{}' is a copy, or was restored from a backup: another one may sign the same "
             "ledger. If this is the one that goes on: passerby ledger resume",
             store->folder().string());
-    if (known.empty() || is_copy) TRY_STATUS(self.lock_->set_place(place));
+    if (known.empty() || is_copy) {
+        // From here on nothing goes without this key. Who made it may have been killed before it was sure to
+        // stay.
+        TRY_STATUS(sync_folder(store->folder()));
+        TRY_STATUS(self.lock_->set_place(place));
+    }
     if (origin.empty()) {
         const auto state = TRY(self.lock_->read());
         // It keeps the name that it has.
@@ -138,6 +143,9 @@ Result<std::unique_ptr<Ledger>> Ledger::make(std::shared_ptr<Store> store, std::
                 static_cast<void>(TRY(self.lock_->replace(before, {checkpoint.size, *published})));
         }
     }
+    // A proof that is shown from now on stays: who wrote it may have been killed before its name was sure to.
+    if (const auto proofs = self.proof_file(0).parent_path(); fs::exists(proofs))
+        TRY_STATUS(sync_folder(proofs));
     self.log_ = TRY(ledger::Log::open(folder, origin, self.key_, *self.lock_));
     const auto public_key = self.verifier().to_string() + "\n";
     if (const auto there = read_file(folder / kPublicKey); !there || *there != public_key)
@@ -265,8 +273,7 @@ Result<std::uint64_t> Ledger::append_export(const ledger::Fields& fields,
     const auto entry = TRY(append("export", fields));
     const auto proof = TRY(prove(entry, segments));
     const auto file = proof_file(entry);
-    std::error_code error;
-    if (fs::create_directory(file.parent_path(), error)) TRY_STATUS(sync_folder(store_->folder()));
+    TRY_STATUS(make_folder_durably(file.parent_path(), 0750));
     TRY_STATUS(write_file_atomically(file, proof.to_text()));
     return entry;
 }

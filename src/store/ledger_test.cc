@@ -61,6 +61,17 @@ class LedgerTest : public ::testing::Test {
     std::unique_ptr<Ledger> ledger_;
 };
 
+TEST_F(LedgerTest, AKeyThatWasBeingWrittenIsNoKey) {
+    fs::create_directory(data());
+    must(write_file_atomically(data() / "ledger.key.tmp", "passerby-ed2", 0600));
+    start();
+    const auto key = ledger_->verifier().to_string();
+    EXPECT_FALSE(fs::exists(data() / "ledger.key.tmp"));
+    stop();
+    start();
+    EXPECT_EQ(ledger_->verifier().to_string(), key);
+}
+
 TEST_F(LedgerTest, EntriesStayAcrossStarts) {
     start();
     EXPECT_EQ(must(ledger_->append("stop", {})), 0u);

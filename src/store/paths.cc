@@ -1,7 +1,6 @@
 #include "store/paths.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <ctime>
 
 #include <sys/stat.h>
@@ -39,15 +38,7 @@ std::int64_t minute_of(WallTime t) {
 
 Status make_folders_durably(const fs::path& root, const fs::path& relative) {
     fs::path folder = root;
-    for (const auto& part : relative) {
-        const auto parent = folder;
-        folder /= part;
-        if (::mkdir(folder.c_str(), 0750) == 0) {
-            TRY_STATUS(sync_folder(parent));
-        } else if (errno != EEXIST) {
-            return fail_errno(errno, fmt::format("cannot make the folder '{}'", folder.string()));
-        }
-    }
+    for (const auto& part : relative) TRY_STATUS(make_folder_durably(folder /= part, 0750));
     return {};
 }
 

@@ -23,12 +23,6 @@ namespace {
 
 constexpr unsigned kOwnerOnly = 0700;
 
-Status make_folder(const fs::path& folder) {
-    if (::mkdir(folder.c_str(), kOwnerOnly) == 0) return sync_folder(folder.parent_path());
-    if (errno == EEXIST && fs::is_directory(folder)) return {};
-    return fail_errno(errno, fmt::format("cannot make the data folder '{}'", folder.string()));
-}
-
 Result<Fd> lock_folder(const fs::path& folder) {
     auto fd = TRY(open_file(folder / "lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -59,10 +53,10 @@ Result<std::shared_ptr<Store>> Store::open(fs::path folder, Clock& clock, Create
                                            const DiskPlan& disks) {
     if (sodium_init() < 0) return fail(ErrorKind::internal, "libsodium does not start");
     folder = fs::absolute(folder).lexically_normal();
-    TRY_STATUS(make_folder(folder));
+    TRY_STATUS(make_folder_durably(folder, kOwnerOnly));
     auto lock = TRY(lock_folder(folder));
     const std::shared_ptr<Store> store{new Store{folder, clock, std::move(create_file), std::move(lock)}};
-    TRY_STATUS(make_folder(store->recordings()));
+    TRY_STATUS(make_folder_durably(store->recordings(), kOwnerOnly));
     store->catalogue_ = TRY(Catalogue::open(folder / "catalogue.sqlite"));
     store->disks_ = TRY(Disks::open(*store->catalogue_, store->recordings(), disks));
     store->recovered_ = TRY(recover(*store->catalogue_, *store->disks_));

@@ -79,7 +79,7 @@ TEST_F(StoreTest, RefusesWhatItDoesNotUnderstand) {
 
 TEST_F(StoreTest, SaysWhyAFolderCannotBeMade) {
     EXPECT_THAT(Store::open(folder_.path() / "no/such", clock_).error().message,
-                HasSubstr("cannot make the data folder"));
+                HasSubstr("cannot make the folder"));
     std::ofstream{data()} << "a file";
     EXPECT_FALSE(open());
 }
