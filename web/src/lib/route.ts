@@ -5,13 +5,17 @@ export interface CameraRoute {
   time: number | null;
 }
 
+const kPlainPages = ['password', 'use', 'openings', 'answer', 'users', 'account'] as const;
+type PlainPage = (typeof kPlainPages)[number];
+
 /** Where the app is. Kept in the part of the address after `#`, so that links and the back button work. */
-export type Route = { page: 'wall' } | CameraRoute | { page: 'scene'; id: string } | { page: 'password' | 'use' | 'openings' | 'answer' };
+export type Route = { page: 'wall' } | CameraRoute | { page: 'scene'; id: string } | { page: PlainPage };
 
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const [page, id] = path.split('/', 2);
-  if (page === 'password' || page === 'use' || page === 'openings' || page === 'answer') return { page };
+  const plain = kPlainPages.find((name) => name === page);
+  if (plain) return { page: plain };
   if ((page !== 'camera' && page !== 'scene') || !id) return { page: 'wall' };
   const time = Date.parse(new URLSearchParams(query).get('t') ?? '');
   try {
