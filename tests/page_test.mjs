@@ -129,6 +129,13 @@ class Visitor {
     this.problems.push(`${message.type()} in the console: ${message.text()} (${message.location().url})`);
   }
 
+  /** One problem that was to be: it must have come. */
+  forgive(pattern) {
+    const at = this.problems.findIndex((problem) => pattern.test(problem));
+    assert.notEqual(at, -1, `${pattern}: ${this.problems}`);
+    this.problems.splice(at, 1);
+  }
+
   find(id) {
     return this.page.getByTestId(id);
   }
@@ -254,6 +261,8 @@ test('a person', async (t) => {
 
   await step('opens the camera, which is live', async () => {
     await visitor.find('tile-plaza').click();
+    // Until then there is a picture for each camera.
+    await visitor.find('timeline').waitFor();
     const video = visitor.find('live-video');
     await visitor.waitForMotion(video);
     await waitFor('it says that it plays', async () => (await video.getAttribute('data-status')) === 'playing');
@@ -351,6 +360,140 @@ test('a person', async (t) => {
   await step('goes back to live', async () => {
     await visitor.find('go-live').click();
     await visitor.waitForMotion(visitor.find('live-video'));
+  });
+
+  /** Chosen in the menu. */
+  const goTo = async (link) => {
+    await visitor.find('user-menu').click();
+    await visitor.find(link).click();
+  };
+  const signIn = async (user, password) => {
+    await visitor.find('login-user').fill(user);
+    await visitor.find('login-password').fill(password);
+    await visitor.find('login-submit').click();
+  };
+  let oneTimePassword;
+
+  await step('adds somebody who may look at one camera', async () => {
+    await goTo('users-link');
+    await visitor.find('add-user').click();
+    const form = visitor.find('new-user');
+    const focused = () => visitor.page.evaluate(() => document.activeElement.dataset.testid);
+    assert.equal(await focused(), 'new-user-name');
+    await visitor.find('new-user-name').fill('admin');
+    await form.getByTestId('cameras-some').check();
+    await visitor.find('new-user-submit').click();
+    await form.getByText('Choose at least one camera.').waitFor();
+    await form.getByTestId('camera-plaza').check();
+    await visitor.find('new-user-name').fill('Guest');
+    await visitor.find('new-user-submit').click();
+    assert.ok(await visitor.find('new-user-name').evaluate((field) => field.matches(':invalid')), 'no capital letters');
+    await visitor.find('new-user-name').fill('guest');
+    await visitor.screenshot('user-new');
+    await visitor.find('new-user-submit').click();
+    oneTimePassword = await visitor.find('one-time-password').inputValue();
+    await visitor.find('one-time-password-copy').click();
+    await form.getByText('Copied.').waitFor();
+    await visitor.screenshot('user-password');
+    await visitor.find('one-time-password-done').click();
+    assert.equal(await focused(), 'add-user');
+    assert.match(await visitor.find('user-guest').innerText(), /still has a one-time password[^]*Viewer[^]*Plaza/);
+    await visitor.screenshot('users');
+    await goTo('sign-out');
+  });
+
+  await step('is that somebody, who sees that camera and may no more', async () => {
+    const { page } = visitor;
+    await signIn('guest', oneTimePassword);
+    await visitor.find('new-password').fill(`${kPassword}, too`);
+    await visitor.find('new-password-submit').click();
+    await visitor.waitForMotion(visitor.find('tile-plaza').getByTestId('live-video'));
+    assert.equal(await visitor.find('wall').locator('a').count(), 1);
+    await visitor.find('tile-plaza').click();
+    await visitor.find('timeline').waitFor();
+    assert.equal(await visitor.find('export-open').count(), 0);
+    await page.keyboard.press('e');
+    assert.equal(await visitor.find('export-panel').count(), 0);
+    await visitor.find('user-menu').click();
+    await visitor.find('account-link').waitFor();
+    for (const link of ['users-link', 'openings-link']) assert.equal(await visitor.find(link).count(), 0, link);
+    await page.keyboard.press('Escape');
+    for (const [address, whose] of [['users', 'administrators'], ['scene/plaza', 'administrators'], ['openings', 'keyholders']]) {
+      await page.goto(`${recorder.address}/#/${address}`);
+      await visitor.find('denied').getByText(whose).waitFor();
+    }
+    // The use report is not for viewers either; the ledger is.
+    await page.goto(`${recorder.address}/#/use`);
+    await visitor.find('ledger-entries').locator('li').first().waitFor();
+    assert.equal(await visitor.find('use-table').count(), 0);
+    await page.goto(`${recorder.address}/#/account`);
+    await visitor.find('logins').getByText('here').waitFor();
+    await visitor.screenshot('account-viewer');
+    await goTo('sign-out');
+  });
+
+  await step('makes them an auditor, who sees when something was recorded, and removes them', async () => {
+    await signIn('admin', kPassword);
+    await goTo('users-link');
+    const row = visitor.find('user-guest');
+    await row.getByTestId('user-change').click();
+    await row.getByTestId('role-viewer').uncheck();
+    await row.getByTestId('role-auditor').check();
+    await row.getByTestId('cameras-all').check();
+    await row.getByTestId('user-save').click();
+    await row.getByText('Saved.').waitFor();
+    assert.match(await row.innerText(), /Auditor[^]*All cameras/);
+    await visitor.screenshot('user-change');
+
+    const auditor = await Visitor.enter(browser, recorder, {});
+    await auditor.find('login-user').fill('guest');
+    await auditor.find('login-password').fill(`${kPassword}, too`);
+    auditor.signedIn = true;
+    await auditor.find('login-submit').click();
+    await auditor.find('no-pictures').waitFor();
+    await auditor.find('tile-gate').waitFor();
+    await auditor.find('tile-plaza').click();
+    await auditor.find('timeline').waitFor();
+    assert.equal(await auditor.page.locator('video').count(), 0);
+    await auditor.screenshot('camera-auditor');
+    assert.deepEqual(auditor.problems, []);
+    await auditor.context.close();
+
+    await row.getByTestId('user-remove').click();
+    await visitor.page.keyboard.press('Escape');
+    assert.equal(await row.getByTestId('remove-yes').count(), 0);
+    await row.getByTestId('user-remove').click();
+    await row.getByTestId('remove-yes').click();
+    await visitor.find('users-page').getByText('guest was removed.').waitFor();
+    assert.equal(await row.count(), 0);
+    // Of themselves nobody gets rid by mistake, and somebody always administers.
+    await visitor.find('user-admin').getByTestId('user-change').click();
+    assert.equal(await visitor.find('user-remove').count(), 0);
+    await visitor.find('user-admin').getByTestId('role-administrator').uncheck();
+    await visitor.find('user-save').click();
+    await visitor.find('user-admin').getByRole('alert').waitFor();
+    visitor.forgive(/403.*\/api\/users\/admin/);
+  });
+
+  await step('makes a token that a script looks at one camera with, and ends it', async () => {
+    await goTo('account-link');
+    await visitor.find('token-new').click();
+    await visitor.find('token-name').fill('dashboard');
+    await visitor.find('cameras-some').check();
+    await visitor.find('camera-gate').check();
+    await visitor.screenshot('token-new');
+    await visitor.find('token-submit').click();
+    const token = await visitor.find('token').inputValue();
+    await visitor.find('token-done').click();
+    const asScript = (path) => fetch(`${recorder.address}${path}`, { headers: { Authorization: `Bearer ${token}` } });
+    assert.deepEqual((await (await asScript('/api/cameras')).json()).map(({ id }) => id), ['gate']);
+    assert.equal((await asScript('/api/users')).status, 403);
+    await visitor.find('token-row').getByText('Operator').waitFor();
+    await visitor.screenshot('account');
+    await visitor.find('token-end-ask').click();
+    await visitor.find('token-end-yes').click();
+    await visitor.find('tokens').getByText('You have none.').waitFor();
+    assert.equal((await asScript('/api/cameras')).status, 401);
   });
 
   await step('approves a scene but for a part of it, and takes that back', async () => {
@@ -514,6 +657,12 @@ test('a person', async (t) => {
     await phone.find('use-table').waitFor();
     assert.ok(await fits(), 'the page of the use is wider than the phone');
     await phone.screenshot('phone-use-dark');
+    for (const [name, shown] of [['users', 'user-admin'], ['account', 'logins']]) {
+      await phone.page.goto(`${recorder.address}/#/${name}`);
+      await phone.find(shown).waitFor();
+      assert.ok(await fits(), `the page ${name} is wider than the phone`);
+      await phone.screenshot(`phone-${name}-dark`);
+    }
     await phone.page.goto(`${recorder.address}/#/openings`);
     await phone.find('opening').first().waitFor();
     assert.ok(await fits(), 'the page of the openings is wider than the phone');

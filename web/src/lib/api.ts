@@ -3,8 +3,8 @@ import type { GivenShares } from './opening_finish';
 import type { AskedOpening } from './opening_request';
 import { t } from './strings';
 import type {
-  Camera, Gap, Health, Ledger, LedgerEntry, Masks, Opening, Part, Protection, Purpose, Scene, Sealed, Segment, Session, TimelineAnswer,
-  UseReport,
+  Camera, Gap, Grant, Health, Ledger, LedgerEntry, Login, Masks, Opening, Part, Protection, Purpose, Scene, Sealed, Segment, Session,
+  TimelineAnswer, Token, UseReport, User,
 } from './types';
 
 /** A refused or failed call. `status` is 0 when the recorder did not answer at all. */
@@ -20,10 +20,16 @@ export class ApiError extends Error {
 
 type Listener = () => void;
 let onSignedOut: Listener = () => {};
+let onDenied: Listener = () => {};
 
 /** Called whenever the recorder says that there is no session any more. */
 export function whenSignedOut(listener: Listener): void {
   onSignedOut = listener;
+}
+
+/** Called whenever the recorder refuses what a page asked for: the roles may have changed meanwhile. */
+export function whenDenied(listener: Listener): void {
+  onDenied = listener;
 }
 
 async function errorOf(response: Response): Promise<ApiError> {
@@ -53,6 +59,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   if (response.ok) return response;
   const error = await errorOf(response);
   if (error.status === 401 && !kTakesPassword.includes(path)) onSignedOut();
+  if (error.status === 403 && !kTakesPassword.includes(path)) onDenied();
   throw error;
 }
 
@@ -67,7 +74,10 @@ const post = (path: string, body?: unknown): Promise<Response> =>
 /** Milliseconds to what the API takes: whole seconds where possible. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
 
+const made = async <T>(path: string, body: unknown): Promise<T> => (await post(path, body)).json() as Promise<T>;
+
 const camera = (id: string): string => `/api/cameras/${encodeURIComponent(id)}`;
+const user = (name: string): string => `/api/users/${encodeURIComponent(name)}`;
 const span = (from: number, to: number): string => `?from=${isoTime(from)}&to=${isoTime(to)}`;
 
 export const playlistUrl = (id: string, from: number, to: number): string => `${camera(id)}/playlist.m3u8${span(from, to)}`;
@@ -109,6 +119,19 @@ export const api = {
   agreeToMasks: async (id: string, version: number) =>
     (await post(`${camera(id)}/masks/agree`, { id: version })).json() as Promise<Masks>,
   withdrawScene: async (id: string) => (await post(`${camera(id)}/scene/withdraw`, {})).json() as Promise<Scene>,
+  users: () => get<User[]>('/api/users'),
+  /** `password`: for one login. */
+  addUser: (name: string, grant: Grant) => made<User & { password: string }>('/api/users', { name, ...grant }),
+  setUser: (name: string, grant: Grant) => made<User>(user(name), grant),
+  resetUser: async (name: string) => (await made<{ password: string }>(`${user(name)}/reset`, {})).password,
+  removeUser: (name: string) => post(`${user(name)}/remove`, {}),
+  logins: () => get<Login[]>('/api/sessions'),
+  endLogin: (id: string) => post('/api/sessions/end', { id }),
+  tokens: () => get<Token[]>('/api/tokens'),
+  addToken: async (name: string, grant: Grant, expires: number) =>
+    (await made<{ token: string }>('/api/tokens', { name, ...grant, expires: isoTime(expires) })).token,
+  endToken: (id: number) => post('/api/tokens/end', { id }),
+
   days: (id: string) => get<string[]>(`${camera(id)}/days`),
 
   ledger: () => get<Ledger>('/api/ledger'),

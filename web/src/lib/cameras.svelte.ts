@@ -1,4 +1,6 @@
 import { api, ApiError } from './api';
+import { can } from './rights';
+import { session } from './session.svelte';
 import type { Camera, Health } from './types';
 
 const kPollMs = 5000;
@@ -17,13 +19,19 @@ class CameraStore {
     let running = true;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const loop = async (round: number): Promise<void> => {
-      await this.poll(round % kHealthEvery === 0);
+      // Roles may be given and taken meanwhile.
+      if (round > 0 && round % kHealthEvery === 0) await session.refresh();
+      await this.poll(round % kHealthEvery === 0, () => running);
       if (running) timer = setTimeout(() => void loop(round + 1), kPollMs);
     };
     void loop(0);
     return () => {
       running = false;
       clearTimeout(timer);
+      // Whoever signs in next may see less.
+      this.list = [];
+      this.loaded = this.lost = false;
+      this.health = null;
     };
   }
 
@@ -38,14 +46,19 @@ class CameraStore {
     if (known) this.list[index] = { ...known, ...camera };
   }
 
-  private async poll(withHealth: boolean): Promise<void> {
+  private async poll(withHealth: boolean, wanted: () => boolean): Promise<void> {
     try {
-      this.list = await api.cameras();
+      const list = await api.cameras();
+      if (!wanted()) return;
+      this.list = list;
       this.loaded = true;
       this.lost = false;
-      if (withHealth) this.health = await api.health();
+      if (!withHealth) return;
+      const health = can('maintain') ? await api.health() : null;
+      if (wanted()) this.health = health;
     } catch (error) {
-      this.lost = !(error instanceof ApiError && error.status === 401);
+      // An answer, if only a refusal, is no lost connection; without a session it is asked no more.
+      if (wanted()) this.lost = !(error instanceof ApiError && (error.status === 401 || error.status === 403));
     }
   }
 }

@@ -5,18 +5,17 @@ export interface CameraRoute {
   time: number | null;
 }
 
-/** Pages that need nothing more in their address. */
-const kSimple = ['password', 'use', 'openings', 'answer', 'health'] as const;
-type SimplePage = (typeof kSimple)[number];
+const kPlainPages = ['password', 'use', 'openings', 'answer', 'health', 'users', 'account'] as const;
+type PlainPage = (typeof kPlainPages)[number];
 
 /** Where the app is. Kept in the part of the address after `#`, so that links and the back button work. */
-export type Route = { page: 'wall' } | CameraRoute | { page: 'scene' | 'masks'; id: string } | { page: SimplePage };
+export type Route = { page: 'wall' } | CameraRoute | { page: 'scene' | 'masks'; id: string } | { page: PlainPage };
 
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const [page, id] = path.split('/', 2);
-  const simple = kSimple.find((known) => known === page);
-  if (simple) return { page: simple };
+  const plain = kPlainPages.find((name) => name === page);
+  if (plain) return { page: plain };
   if ((page !== 'camera' && page !== 'scene' && page !== 'masks') || !id) return { page: 'wall' };
   const time = Date.parse(new URLSearchParams(query).get('t') ?? '');
   try {

@@ -1,18 +1,24 @@
-import { api, ApiError, whenSignedOut } from './api';
-import type { Session } from './types';
+import { api, ApiError, whenDenied, whenSignedOut } from './api';
+import type { Role, Session } from './types';
 
 export type SessionState =
   | { kind: 'unknown' }
   | { kind: 'unreachable' }
   | { kind: 'signedOut'; ended: boolean }
   /** `old` is the password just typed, so that it need not be typed again. */
-  | { kind: 'mustChange'; user: string; old: string | null }
-  | { kind: 'signedIn'; user: string };
+  | { kind: 'mustChange'; session: Session; user: string; old: string | null }
+  | { kind: 'signedIn'; session: Session; user: string };
 
 class SessionStore {
   state = $state<SessionState>({ kind: 'unknown' });
 
+  /** None while nobody is signed in. */
+  readonly roles = $derived<readonly Role[]>(this.state.kind === 'signedIn' ? this.state.session.roles : []);
+  /** Null: all. */
+  readonly cameras = $derived(this.state.kind === 'signedIn' ? this.state.session.cameras : []);
+
   constructor() {
+    whenDenied(() => void this.refresh());
     whenSignedOut(() => {
       const wasIn = this.state.kind === 'signedIn' || this.state.kind === 'mustChange';
       if (wasIn) this.state = { kind: 'signedOut', ended: true };
@@ -26,6 +32,13 @@ class SessionStore {
       const signedOut = error instanceof ApiError && error.status !== 0;
       this.state = signedOut ? { kind: 'signedOut', ended: false } : { kind: 'unreachable' };
     }
+  }
+
+  /** Asks again what this person may do; as long as the recorder does not answer, what is known stands. */
+  async refresh(): Promise<void> {
+    const now = await api.session().catch(() => null);
+    // What did not change is left alone, so that nothing is fetched anew for it.
+    if (now && this.state.kind === 'signedIn' && JSON.stringify(now) !== JSON.stringify(this.state.session)) this.enter(now, null);
   }
 
   async login(user: string, password: string): Promise<void> {
@@ -44,13 +57,13 @@ class SessionStore {
 
   async changePassword(old: string, next: string): Promise<void> {
     await api.changePassword(old, next);
-    if (this.state.kind === 'mustChange') this.state = { kind: 'signedIn', user: this.state.user };
+    if (this.state.kind === 'mustChange') this.enter({ ...this.state.session, must_change_password: false }, null);
   }
 
   private enter(session: Session, password: string | null): void {
     this.state = session.must_change_password
-      ? { kind: 'mustChange', user: session.user, old: password }
-      : { kind: 'signedIn', user: session.user };
+      ? { kind: 'mustChange', session, user: session.user, old: password }
+      : { kind: 'signedIn', session, user: session.user };
   }
 }
 

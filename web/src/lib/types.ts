@@ -95,7 +95,16 @@ export interface Opening {
   opened: string | null;
 }
 
-export interface Session {
+export const roles = ['viewer', 'operator', 'keyholder', 'auditor', 'administrator'] as const;
+export type Role = (typeof roles)[number];
+
+/** What a person or a script may do. `cameras` null: all, those to come too. */
+export interface Grant {
+  roles: Role[];
+  cameras: string[] | null;
+}
+
+export interface Session extends Grant {
   user: string;
   must_change_password: boolean;
 }
@@ -108,6 +117,29 @@ export interface Disk {
   total: number;
   /** Why it is not there, or "". */
   error: string;
+}
+
+export interface User extends Grant {
+  name: string;
+  must_change_password: boolean;
+  /** Null: before this was kept. */
+  created: string | null;
+}
+
+/** Where somebody is signed in. */
+export interface Login {
+  id: string;
+  created: string;
+  used: string;
+  current: boolean;
+}
+
+export interface Token extends Grant {
+  id: number;
+  name: string;
+  created: string;
+  expires: string;
+  used: string | null;
 }
 
 export interface Health {

@@ -51,6 +51,16 @@ describe('verifyLedger', () => {
     expect(refused).toBeGreaterThan(150);
   });
 
+  it('refuses another spelling of the same signature', async () => {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+    const { key, files } = await ledger();
+    const note = new TextDecoder().decode(files.get('checkpoint'));
+    // 68 bytes: the last character before the padding stands for four bits, and has two more.
+    const respelled = note.replace(/(.)=\n$/, (_, last: string) => `${alphabet[alphabet.indexOf(last) + 1]}=\n`);
+    expect(respelled).not.toBe(note);
+    await expect(verifyLedger(key, from(new Map(files).set('checkpoint', text(respelled))), () => {})).rejects.toThrow('signature');
+  });
+
   it('knows where entries lie', () => {
     expect(bundlePath(0, 3)).toBe('tile/entries/000.p/3');
     expect(bundlePath(7, 256)).toBe('tile/entries/007');

@@ -33,8 +33,16 @@ function joined(...parts: Bytes[]): Bytes {
 const leafHash = (entry: Bytes): Promise<Bytes> => sha256(joined(new Uint8Array([0]), entry));
 const nodeHash = (left: Bytes, right: Bytes): Promise<Bytes> => sha256(joined(new Uint8Array([1]), left, right));
 
-function fromBase64(text: string): Bytes {
-  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+/** The one way to write bytes alone: `atob` also takes a last character with bits that stand for nothing. */
+function fromBase64(text: string, wrong: string): Bytes {
+  let bytes = '';
+  try {
+    bytes = atob(text);
+  } catch {
+    throw new Error(wrong);
+  }
+  if (btoa(bytes) !== text) throw new Error(wrong);
+  return Uint8Array.from(bytes, (c) => c.charCodeAt(0));
 }
 
 const same = (a: Bytes, b: Bytes): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
@@ -60,7 +68,7 @@ function* entriesOf(bundle: Bytes): Generator<Bytes> {
 export async function verifyLedger(key: string, file: Fetch, onProgress: (done: number, all: number) => void): Promise<number> {
   const [name = '', id = '', base64 = ''] = key.split('+');
   // Base64 may hold a plus itself.
-  const keyBytes = fromBase64(key.slice(name.length + id.length + 2) || base64);
+  const keyBytes = fromBase64(key.slice(name.length + id.length + 2) || base64, t.use.wrong.key);
   if (keyBytes.length !== 33 || keyBytes[0] !== 1) throw new Error(t.use.wrong.key);
 
   const note = new TextDecoder().decode(await file('checkpoint'));
@@ -70,7 +78,7 @@ export async function verifyLedger(key: string, file: Fetch, onProgress: (done: 
   if (empty < 0 || origin !== name) throw new Error(t.use.wrong.origin);
   const line = note.slice(empty + 2).split('\n').find((l) => l.startsWith(`${kDash}${name} `));
   if (!line) throw new Error(t.use.wrong.unsigned);
-  const signed = fromBase64(line.slice(kDash.length + name.length + 1));
+  const signed = fromBase64(line.slice(kDash.length + name.length + 1), t.use.wrong.signature);
   const signature = signed.slice(4);
   if ([...signed.slice(0, 4)].map((b) => b.toString(16).padStart(2, '0')).join('') !== id)
     throw new Error(t.use.wrong.otherKey);
@@ -93,6 +101,6 @@ export async function verifyLedger(key: string, file: Fetch, onProgress: (done: 
   }
   let root = peaks.pop() ?? (await sha256(new Uint8Array()));
   while (peaks.length) root = await nodeHash(peaks.pop()!, root);
-  if (done !== size || !same(root, fromBase64(rootText))) throw new Error(t.use.wrong.entries);
+  if (done !== size || !same(root, fromBase64(rootText, t.use.wrong.entries))) throw new Error(t.use.wrong.entries);
   return size;
 }
