@@ -496,6 +496,41 @@ test('a person', async (t) => {
     assert.equal((await asScript('/api/cameras')).status, 401);
   });
 
+  await step('draws an area that is always covered, and takes it back', async () => {
+    await visitor.page.goto(`${recorder.address}/#/camera/plaza`);
+    await visitor.find('open-masks').click();
+    await visitor.find('mask-draw').waitFor();
+    await visitor.waitForMotion(visitor.find('live-video'));
+    const masks = () => visitor.api('/api/cameras/plaza/masks');
+    const area = await visitor.find('mask-draw').boundingBox();
+    const point = (x, y) => [area.x + area.width * x, area.y + area.height * y];
+    await visitor.page.mouse.move(...point(0.25, 0.25));
+    await visitor.page.mouse.down();
+    await visitor.page.mouse.move(...point(0.75, 0.75));
+    await visitor.page.mouse.up();
+    // And another corner by corner, closed by the keyboard.
+    for (const corner of [[0.02, 0.02], [0.2, 0.02], [0.02, 0.2]]) await visitor.page.mouse.click(...point(...corner));
+    await visitor.page.keyboard.press('Enter');
+    assert.equal(await visitor.find('mask-remove').count(), 2);
+    await visitor.find('mask-save').click();
+    await waitFor('the areas are kept', async () => (await masks()).areas.length === 2);
+    assert.match((await masks()).areas[0], /^0\.2\d+,0\.2\d+ 0\.7\d+,0\.2/);
+    // In the picture that is sent, and not only over it: the middle of it is of one colour.
+    const middle = async () => {
+      const { grid } = await visitor.look(visitor.find('live-video'));
+      return grid.filter((_, i) => i % 96 > 28 && i % 96 < 68 && Math.floor(i / 96) > 22 && Math.floor(i / 96) < 50);
+    };
+    await waitFor('the area is covered', async () => {
+      const grid = await middle();
+      return grid.length > 0 && contrast(grid) < kLeastContrast;
+    });
+    await visitor.screenshot('masks');
+    for (let left = 2; left > 0; left--) await visitor.find('mask-remove').first().click();
+    await visitor.find('mask-save').click();
+    await waitFor('the areas are gone', async () => (await masks()).areas.length === 0);
+    await waitFor('the middle is seen again', async () => contrast(await middle()) > kLeastContrast);
+  });
+
   await step('approves a scene but for a part of it, and takes that back', async () => {
     const gate = () => visitor.api('/api/cameras/gate');
     await visitor.page.goto(`${recorder.address}/#/camera/gate`);
