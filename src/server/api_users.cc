@@ -107,12 +107,8 @@ Reply Api::add_user(const Call& call) {
         const auto body = TRY(json_body(call.request));
         const auto name = TRY(text_in(body, "name", 1, 32));
         const auto grant = TRY(grant_in(body, world_.cameras));
-        if (!store::is_user_name(name) || users_.with_name(name)) {
-            // Says which, and makes nothing.
-            auto refused = users_.add(name, grant);
-            if (!refused) return tl::unexpected{refused.error()};
-            return fail(ErrorKind::exists, "there was a user '{}' a moment ago; look again", name);
-        }
+        TRY_STATUS(store::check_user_name(name));
+        if (users_.with_name(name)) return fail(ErrorKind::exists, "there is a user '{}' already", name);
         TRY_STATUS(put_access_on_record(call, "added", name, grant));
         const auto password = TRY(users_.add(name, grant));
         auto user = to_json(TRY(users_.with_name(name)));
@@ -127,6 +123,8 @@ Reply Api::set_user(const Call& call) {
         const auto body = TRY(json_body(call.request));
         const auto grant = TRY(grant_in(body, world_.cameras));
         TRY(users_.with_name(call.id));
+        // Before the record, which is of what happens.
+        if (!grant.roles.has(store::Role::administers)) TRY_STATUS(users_.administered_without(call.id));
         TRY_STATUS(put_access_on_record(call, "changed", call.id, grant));
         TRY_STATUS(users_.set_grant(call.id, grant));
         return to_json(TRY(users_.with_name(call.id)));
@@ -151,6 +149,7 @@ Reply Api::reset_user(const Call& call) {
 Reply Api::remove_user(const Call& call) {
     const auto done = [&]() -> Status {
         TRY(users_.with_name(call.id));
+        TRY_STATUS(users_.administered_without(call.id));
         TRY_STATUS(put_access_on_record(call, "removed", call.id, {}));
         return users_.remove(call.id);
     }();

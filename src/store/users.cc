@@ -59,6 +59,13 @@ bool is_user_name(std::string_view name) {
            std::ranges::all_of(name, [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
 }
 
+Status check_user_name(std::string_view name) {
+    if (is_user_name(name)) return {};
+    return fail(ErrorKind::invalid,
+                "'{}' cannot be the name of a user; use 1 to 32 of a-z, 0-9, '.', '_' and '-'",
+                name.substr(0, 40));
+}
+
 Result<std::vector<User>> Users::all() const {
     return store_->catalogue().queries().run([](Database& db) {
         std::vector<User> found;
@@ -79,10 +86,7 @@ Result<User> Users::with_name(const std::string& name) const {
 }
 
 Result<std::string> Users::add(const std::string& name, const Grant& grant) {
-    if (!is_user_name(name))
-        return fail(ErrorKind::invalid,
-                    "'{}' cannot be the name of a user; use 1 to 32 of a-z, 0-9, '.', '_' and '-'",
-                    name.substr(0, 40));
+    TRY_STATUS(check_user_name(name));
     auto password = random_password();
     const auto hash = TRY(accounts_->hash(password));
     const auto now = store_->clock().wall();
@@ -111,6 +115,13 @@ Result<std::string> Users::reset(const std::string& name) {
         return {};
     }));
     return password;
+}
+
+Status Users::administered_without(const std::string& name) const {
+    const bool alone =
+        TRY(store_->catalogue().queries().run([&](Database& db) { return administers_alone(db, name); }));
+    if (alone) return fail(ErrorKind::denied, "{}", kSomebodyMust);
+    return {};
 }
 
 Status Users::set_grant(const std::string& name, const Grant& grant) {

@@ -37,6 +37,8 @@ struct LiveSession {
 
 // [a-z0-9._-]{1,32}, beginning with a letter or a digit
 bool is_user_name(std::string_view);
+// invalid: it is none, with the mend.
+Status check_user_name(std::string_view);
 
 class Users {
   public:
@@ -56,6 +58,8 @@ class Users {
     Result<std::string> add(const std::string& name, const Grant&);
     // Ends all their sessions.
     Result<std::string> reset(const std::string& name);
+    // denied: nobody would be left who administers.
+    Status administered_without(const std::string& name) const;
     // Takes effect with their next request. denied: nobody would be left who administers.
     Status set_grant(const std::string& name, const Grant&);
     // With their sessions and tokens. denied, as above.
