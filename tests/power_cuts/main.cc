@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 
 #include <fmt/format.h>
 #include <sodium.h>
@@ -210,7 +211,12 @@ class Simulation {
         Workload workload{root_, trace, run.book, now, random};
         auto done = workload.open();
         run.opened = trace.position();
-        if (done) done = what(workload);
+        // What the standard library throws of a folder that is gone is a finding too.
+        try {
+            if (done) done = what(workload);
+        } catch (const std::exception& e) {
+            done = fail(ErrorKind::internal, "{}", e.what());
+        }
         if (!done) run.wrong.push_back(done.error().message);
         if (const auto missed = trace.now().difference(root_); done && !missed.empty())
             run.wrong.push_back("the trace has not seen all: " + missed);
