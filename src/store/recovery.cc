@@ -118,11 +118,15 @@ Status account_for_crash(Catalogue& catalogue, const std::string& camera) {
 
 namespace {
 
+fs::path path_of(const Garbage& g) {
+    return g.sealed ? sealed_path(g.camera, g.start) : segment_path(g.camera, g.start);
+}
+
 Result<int> take_out(Catalogue& catalogue, DiskId disk, const fs::path& recordings, int limit) {
     std::vector<Garbage> gone;
     std::set<fs::path> folders;
     for (const auto& g : TRY(catalogue.garbage(disk, limit))) {
-        const auto path = g.sealed ? sealed_path(g.camera, g.start) : segment_path(g.camera, g.start);
+        const auto path = path_of(g);
         if (::unlink((recordings / path).c_str()) != 0 && errno != ENOENT) {
             log_error("cannot delete '{}': {}; it is tried again", (recordings / path).string(),
                       std::generic_category().message(errno));
@@ -131,9 +135,16 @@ Result<int> take_out(Catalogue& catalogue, DiskId disk, const fs::path& recordin
         gone.push_back(g);
         folders.insert(path.parent_path());
     }
-    for (const auto& folder : folders)
-        if (const auto synced = sync_folder(recordings / folder); synced)
+    for (const auto& folder : folders) {
+        const auto synced = sync_folder(recordings / folder);
+        if (synced) {
             remove_empty_folders(recordings, folder);
+        } else if (synced.error().kind != ErrorKind::not_found) {
+            // After a power cut its files may be back, and must still be known.
+            log_error("{}; what was deleted there stays noted", synced.error().message);
+            std::erase_if(gone, [&](const Garbage& g) { return path_of(g).parent_path() == folder; });
+        }
+    }
     TRY_STATUS(catalogue.forget(gone));
     return static_cast<int>(gone.size());
 }
