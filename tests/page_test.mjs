@@ -299,7 +299,8 @@ test('a person', async (t) => {
 
   await step('exports a clip', async () => {
     await visitor.find('export-open').click();
-    const input = (time) => new Date(time).toISOString().slice(0, 19);
+    // A full minute comes back from the field without its seconds, which the driver takes for a refusal.
+    const input = (time) => new Date(time).toISOString().slice(0, 19).replace(/:00$/, ':01');
     await visitor.find('export-from').fill(input(seenAt));
     await visitor.find('export-to').fill(input(seenAt + 5 * kSecond));
     await visitor.screenshot('export');
