@@ -18,6 +18,13 @@ export interface LiveEvents {
 const kStaleMs = 5000;
 const kWatchMs = 500;
 
+/** Nobody listens to it any more. One that is not open yet is closed when it is: before, browsers take that for a failure. */
+function hangUp(socket: WebSocket): void {
+  socket.onmessage = null;
+  socket.onopen = () => socket.close();
+  if (socket.readyState !== WebSocket.CONNECTING) socket.close();
+}
+
 /**
  * Shows one camera live on a video element: MSE over the WebSocket of doc/api.md. Connects again by itself, with
  * back-off, until `destroy()`. Hidden views should be destroyed rather than paused: they cost the recorder.
@@ -71,7 +78,7 @@ export class LivePlayer {
     clearTimeout(this.retry);
     const socket = this.socket;
     this.socket = null;
-    socket?.close();
+    if (socket) hangUp(socket);
   }
 
   private close(): void {
