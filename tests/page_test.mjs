@@ -428,7 +428,7 @@ test('a person', async (t) => {
     await visitor.find('ledger-entries').locator('li').first().waitFor();
     assert.equal(await visitor.find('use-table').count(), 0);
     await page.goto(`${recorder.address}/#/account`);
-    await visitor.find('logins').getByText('here').waitFor();
+    await visitor.find('logins').getByText('here', { exact: true }).waitFor();
     await visitor.screenshot('account-viewer');
     await goTo('sign-out');
   });
