@@ -69,7 +69,7 @@ export const de: Strings = {
       operator: 'Sieht an, exportiert, schützt vor dem Löschen, beantragt und öffnet Originale. Sieht den Zustand des Rechners.',
       keyholder: 'Verfolgt Anträge auf Öffnung von Originalen. Sieht keine Bilder.',
       auditor: 'Sieht, wer was genutzt hat, wann aufgezeichnet wurde und wann nicht, und Anträge auf Öffnung von Originalen. Sieht keine Bilder.',
-      administrator: 'Bestimmt, wer was darf, und gibt Szenen frei. Sieht, wer was genutzt hat, und den Zustand des Rechners; weder Livebilder noch Aufzeichnungen.',
+      administrator: 'Bestimmt, wer was darf, zeichnet Masken und gibt Szenen frei. Sieht, wer was genutzt hat, und den Zustand des Rechners; weder Livebilder noch Aufzeichnungen.',
     },
     page: (whose) => `Diese Seite ist für ${whose}.`,
     pictures: (whose) => `Bilder sind für ${whose}.`,

@@ -72,7 +72,7 @@ export const en = {
       operator: 'Looks, exports, protects from deletion, asks for originals and opens them. Sees how the machine is.',
       keyholder: 'Follows requests to open originals. Sees no pictures.',
       auditor: 'Sees who used what, when there are recordings and when not, and requests to open originals. Sees no pictures.',
-      administrator: 'Says who may what, and approves scenes. Sees who used what, and how the machine is; neither live nor recordings.',
+      administrator: 'Says who may what, draws masks and approves scenes. Sees who used what, and how the machine is; neither live nor recordings.',
     },
     page: (whose: string) => `This page is for ${whose}.`,
     pictures: (whose: string) => `Pictures are for ${whose}.`,
