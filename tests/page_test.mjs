@@ -3,190 +3,18 @@
 //
 //     node tests/page_test.mjs PROGRAM
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { contrast, kLeastContrast, kPassword, kProgram, launch, Recorder, Visitor, waitFor } from './in_browser.mjs';
 
-const kRoot = fileURLToPath(new URL('..', import.meta.url));
-const kProgram = resolve(process.argv[2] ?? join(kRoot, 'build/release/passerby'));
-const kFootage = join(kRoot, '.deps/sample/vtest.avi');
-const kScreenshots = join(kRoot, 'build/screenshots');
-const kBrowser = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const kBrowserArguments = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
-// So it is gone with this test, however that ends.
-const kWithUs = ['setpriv', '--pdeathsig', 'KILL'];
-const kPassword = 'a password of my own';
-// Far more than anything takes: on a busy machine this should be slow rather than wrong.
-const kPatienceMs = 90_000;
-/** A cover that moves changes brightness by more than this, and more than so many of the grid's cells; noise does not. */
-const kBrightnessStep = 25;
-const kCellsOfMotion = 8;
-/** A picture of one colour has less contrast (standard deviation of brightness). */
-const kLeastContrast = 10;
 const kSecond = 1000;
-
-async function waitFor(what, condition) {
-  const deadline = Date.now() + kPatienceMs;
-  for (;;) {
-    const value = await condition();
-    if (value) return value;
-    if (Date.now() > deadline) throw new Error(`${what}: not after ${kPatienceMs / 1000} s`);
-    await new Promise((done) => setTimeout(done, 100));
-  }
-}
-
-/** `passerby serve` with two cameras, one of which is shown only where it was approved; on a data folder of its own. */
-class Recorder {
-  folder = mkdtempSync(join(tmpdir(), 'passerby-'));
-  printed = '';
-  log = '';
-
-  async start() {
-    const config = join(this.folder, 'passerby.yaml');
-    const plaza = { name: 'Plaza', url: `file:${kFootage}`, loop: true };
-    const small = join(this.folder, 'small.mp4');
-    const make = ['-v', 'error', '-t', '20', '-i', kFootage, '-vf', 'scale=384:288', '-an', '-preset', 'ultrafast', small];
-    execFileSync('ffmpeg', make, { stdio: ['ignore', 'ignore', 'inherit'] });
-    const originals = { basis: 'a test', until: '2099-12-31' };
-    const gate = { name: 'Gate', url: `file:${small}`, loop: true, approval: 'required', originals };
-    const keys = Object.fromEntries(['officer', 'council', 'court'].map((name) => [name, this.makeKey(name)]));
-    const keyholders = { needed: 2, keys };
-    // JSON is YAML.
-    writeFileSync(config, JSON.stringify({ data: 'data', http: { listen: '127.0.0.1:0' }, cameras: { plaza, gate }, keyholders }));
-    const [command, ...more] = [...kWithUs, kProgram, 'serve', '--config', config];
-    this.process = spawn(command, more, { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.process.stdout.on('data', (text) => (this.printed += text));
-    this.process.stderr.on('data', (text) => (this.log += text));
-    this.ended = new Promise((done) => this.process.on('exit', done));
-    this.ended.then((status) => (this.status = status ?? 'a signal'));
-    const [, password] = await waitFor('the one-time password', () => {
-      assert.equal(this.status, undefined, `passerby has ended: ${this.log}`);
-      return /one-time password (\S+)/.exec(this.printed);
-    });
-    this.password = password;
-    this.address = /http:\/\/[\w.:]+/.exec(this.printed)[0];
-  }
-
-  keyFile(name) {
-    return join(this.folder, `${name}.key`);
-  }
-
-  makeKey(name) {
-    const said = execFileSync(kProgram, ['keyholder', 'new', '--out', this.keyFile(name)], { encoding: 'utf8' });
-    return said.trim().split('\n').at(-1);
-  }
-
-  /** With the password of the account. */
-  run(...command) {
-    return execFileSync(kProgram, command, { encoding: 'utf8', env: { ...process.env, PASSERBY_PASSWORD: kPassword } });
-  }
-
-  async stop() {
-    if (this.process) {
-      this.process.kill('SIGTERM');
-      await this.ended;
-    }
-    rmSync(this.folder, { recursive: true });
-  }
-}
-
-/** A page that takes down what must not happen on it. */
-class Visitor {
-  problems = [];
-  /** The first question, whether anyone is signed in, is answered by 401, which browsers call an error. */
-  signedIn = false;
-
-  static async enter(browser, recorder, options) {
-    const visitor = new Visitor();
-    // Times on the page are local ones.
-    visitor.context = await browser.newContext({ timezoneId: 'UTC', locale: 'en-GB', acceptDownloads: true, ...options });
-    visitor.context.setDefaultTimeout(kPatienceMs);
-    const page = (visitor.page = await visitor.context.newPage());
-    page.on('pageerror', (error) => visitor.problems.push(`exception: ${error.stack}`));
-    page.on('console', (message) => visitor.heard(message));
-    const ours = [recorder.address, `blob:${recorder.address}`, recorder.address.replace('http', 'ws')];
-    const asked = (what) => {
-      if (!ours.some((origin) => what.url().startsWith(`${origin}/`))) visitor.problems.push(`asks another origin: ${what.url()}`);
-    };
-    page.on('request', asked);
-    page.on('websocket', asked);
-    await page.exposeFunction('report', (text) => visitor.problems.push(text));
-    await page.addInitScript(() => {
-      const against = (e) => window.report(`against its content policy: ${e.violatedDirective} ${e.blockedURI}`);
-      document.addEventListener('securitypolicyviolation', against);
-    });
-    await page.goto(recorder.address);
-    return visitor;
-  }
-
-  heard(message) {
-    if (!['error', 'warning'].includes(message.type())) return;
-    if (!this.signedIn && message.location().url.endsWith('/api/session') && message.text().includes('401')) return;
-    this.problems.push(`${message.type()} in the console: ${message.text()} (${message.location().url})`);
-  }
-
-  /** One problem that was to be: it must have come. */
-  forgive(pattern) {
-    const at = this.problems.findIndex((problem) => pattern.test(problem));
-    assert.notEqual(at, -1, `${pattern}: ${this.problems}`);
-    this.problems.splice(at, 1);
-  }
-
-  find(id) {
-    return this.page.getByTestId(id);
-  }
-
-  api(path) {
-    return this.page.evaluate(async (path) => (await fetch(path)).json(), path);
-  }
-
-  async screenshot(name) {
-    await this.page.screenshot({ path: join(kScreenshots, `${name}.png`) });
-  }
-
-  /** What a video shows: its time, and its brightness on a coarse grid (empty when there is no picture). */
-  look(video) {
-    return video.evaluate((video) => {
-      if (video.readyState < 2) return { time: video.currentTime, grid: [] };
-      const canvas = document.createElement('canvas');
-      [canvas.width, canvas.height] = [96, 72];
-      const context = canvas.getContext('2d', { willReadFrequently: true });
-      context.drawImage(video, 0, 0, canvas.width, canvas.height);
-      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-      const brightness = (_, i) => (data[4 * i] + data[4 * i + 1] + data[4 * i + 2]) / 3;
-      const grid = Array.from({ length: data.length / 4 }, brightness);
-      return { time: video.currentTime, grid };
-    });
-  }
-
-  /** Until it plays a picture that is not blank, and that changes. */
-  async waitForMotion(video) {
-    let first = null;
-    return waitFor('the picture moves', async () => {
-      const now = await this.look(video);
-      if (contrast(now.grid) < kLeastContrast) return null;
-      first ??= now;
-      return now.time > first.time && cellsChanged(now.grid, first.grid) > kCellsOfMotion ? now : null;
-    });
-  }
-}
 
 /** Two hours, for the API. */
 const around = (time) => `from=${new Date(time - 3600_000).toISOString()}&to=${new Date(time + 3600_000).toISOString()}`;
 /** For a field of date and time. A full minute comes back from it without its seconds, which the driver takes for a refusal. */
 const inField = (time) => new Date(time).toISOString().slice(0, 19).replace(/:00$/, ':01');
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const cellsChanged = (a, b) => a.filter((value, i) => Math.abs(value - b[i]) > kBrightnessStep).length;
-
-function contrast(grid) {
-  if (grid.length === 0) return 0;
-  const middle = mean(grid);
-  return Math.sqrt(mean(grid.map((value) => (value - middle) ** 2)));
-}
 
 const recorder = new Recorder();
 let browser, visitor;
@@ -211,9 +39,7 @@ async function answerAs(keyholder, name, choice, file) {
 }
 
 before(async () => {
-  assert.ok(existsSync(kFootage), `${kFootage} is missing; scripts/setup.sh fetches it`);
-  mkdirSync(kScreenshots, { recursive: true });
-  [browser] = await Promise.all([chromium.launch({ executablePath: kBrowser, args: kBrowserArguments }), recorder.start()]);
+  [browser] = await Promise.all([launch(), recorder.start()]);
   visitor = await Visitor.enter(browser, recorder, { viewport: { width: 1440, height: 900 } });
 });
 
