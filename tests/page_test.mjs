@@ -87,6 +87,29 @@ test('a person', async (t) => {
     await visitor.screenshot('wall');
   });
 
+  await step('lays out the wall, and shows it on the whole screen', async () => {
+    const wall = visitor.find('wall');
+    const widths = () => wall.locator('video').evaluateAll((videos) => videos.map((video) => video.clientWidth));
+    assert.equal(await wall.getAttribute('data-columns'), '2');
+    const [two] = await widths();
+    await visitor.find('wall-columns').selectOption('1');
+    await waitFor('one column', async () => (await widths())[0] > 1.5 * two);
+    await visitor.page.reload();
+    await visitor.find('tile-plaza').waitFor();
+    assert.equal(await wall.getAttribute('data-columns'), '1', 'it is kept in this browser');
+    await visitor.find('wall-columns').selectOption('auto');
+    await waitFor('two columns', async () => (await widths())[0] === two);
+    await visitor.find('wall-fullscreen').focus();
+    await visitor.page.keyboard.press('f');
+    const isFull = () => visitor.page.evaluate(() => document.fullscreenElement?.dataset.testid === 'wall');
+    await waitFor('the whole screen', isFull);
+    await waitFor('larger pictures', async () => (await widths())[0] > two);
+    await visitor.waitForMotion(visitor.find('tile-plaza').getByTestId('live-video'));
+    await visitor.screenshot('wall-fullscreen');
+    await visitor.page.keyboard.press('f');
+    await waitFor('the page again', async () => !(await isFull()));
+  });
+
   await step('opens the camera, which is live', async () => {
     await visitor.find('tile-plaza').click();
     // Until then there is a picture for each camera.
@@ -107,6 +130,16 @@ test('a person', async (t) => {
     const [from, to] = [await number('data-from'), await number('data-to')];
     const x = Math.round(((seenAt - from) / (to - from)) * width);
     assert.ok(x > 0 && x < width, `it shows ${new Date(from)} to ${new Date(to)}`);
+    // A small picture tells where that is; to fetch it was a look at recordings.
+    await timeline.hover({ position: { x, y: height / 2 } });
+    const grey = await visitor.find('still').evaluate((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]);
+    });
+    assert.ok(grey.length > 10_000, `a still of ${grey.length} pixels`);
+    const looks = (await visitor.api('/api/ledger/entries')).entries.filter(({ kind, camera }) => kind === 'view' && camera === 'plaza');
+    assert.equal(looks.length, 1);
+    await visitor.screenshot('still');
     await timeline.click({ position: { x, y: height / 2 } });
     const clicked = from + (x / width) * (to - from);
 
