@@ -9,10 +9,12 @@ import unittest
 
 import cv2
 import numpy as np
+import onnx
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import import_tfjs  # noqa: E402
+import quantize  # noqa: E402
 
 DEPS = os.path.join(HERE, "..", ".deps")
 
@@ -156,9 +158,61 @@ class Arithmetic(unittest.TestCase):
             self.graph.run("conv", self.x)
 
 
+class Integers(unittest.TestCase):
+    """A small network of the layers that quantize.py knows."""
+
+    def setUp(self):
+        random = np.random.default_rng(1)
+        node, constant = onnx.helper.make_node, onnx.numpy_helper.from_array
+        conv = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "strides": [1, 1]}
+        nodes = [node("Conv", ["in", "w0", "b0"], ["a"], **conv), node("LeakyRelu", ["a"], ["b"], alpha=0.1),
+                 node("MaxPool", ["b"], ["c"], kernel_shape=[2, 2], strides=[2, 2]),
+                 node("Conv", ["c", "w1", "b1"], ["d"], **conv), node("LeakyRelu", ["d"], ["e"], alpha=0.1),
+                 node("Concat", ["e", "c"], ["f"], axis=1), node("Conv", ["f", "w2", "b2"], ["out"], **conv)]
+        sizes = [(4, 3), (4, 4), (2, 8)]
+        weights = [constant(random.normal(0, 0.3, (o, i, 3, 3)).astype(np.float32), f"w{n}") for n, (o, i) in enumerate(sizes)]
+        biases = [constant(random.normal(0, 0.3, o).astype(np.float32), f"b{n}") for n, (o, _) in enumerate(sizes)]
+        value = onnx.helper.make_tensor_value_info
+        graph = onnx.helper.make_graph(nodes, "small", [value("in", 1, [1, 3, 8, 8])], [value("out", 1, [1, 2, 4, 4])], weights + biases)
+        self.model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)])
+        self.ranges = {"in": [-3, 3], "a": [-4, 4], "b": [-0.4, 4], "c": [-0.4, 4], "d": [-7, 7], "e": [-0.7, 7], "f": [-0.7, 7], "out": [-9, 9]}
+
+    def test_layers_between_input_and_output_are_in_integers(self):
+        made = quantize.quantize(self.model, self.ranges)
+        weights = {w.name: onnx.numpy_helper.to_array(w) for w in made.graph.initializer}
+        original = {w.name: onnx.numpy_helper.to_array(w) for w in self.model.graph.initializer}
+        self.assertTrue({"w0", "w2"} <= weights.keys())
+        self.assertNotIn("w1", weights)
+        self.assertEqual(weights["w1.8"].dtype, np.int8)
+        self.assertEqual(np.abs(weights["w1.8"]).reshape(4, -1).max(axis=1).tolist(), [127] * 4)
+        back = weights["w1.8"] * weights["w1.scale"][:, None, None, None]
+        np.testing.assert_allclose(back, original["w1"], atol=0.51 * float(weights["w1.scale"].max()))
+        back = weights["b1.8"] * weights["b1.scale"]
+        np.testing.assert_allclose(back, original["b1"], atol=1e-4)
+
+    def test_what_is_joined_has_one_scale_and_zero_is_exact(self):
+        made = quantize.quantize(self.model, self.ranges)
+        values = {w.name: onnx.numpy_helper.to_array(w) for w in made.graph.initializer}
+        self.assertEqual(values["e.scale"], values["c.scale"])
+        self.assertEqual(values["e.zero"], values["f.zero"])
+        self.assertAlmostEqual(float(values["f.scale"]), 7.7 / 255, places=6)
+        self.assertEqual(values["f.zero"], round(0.7 / (7.7 / 255)))
+
+    def test_the_pool_comes_before_the_activation_and_names_go_on(self):
+        made = quantize.quantize(self.model, self.ranges)
+        kinds = [node.op_type for node in made.graph.node]
+        self.assertLess(kinds.index("MaxPool"), kinds.index("LeakyRelu"))
+        self.assertEqual(next(n for n in made.graph.node if n.op_type == "LeakyRelu").output[0], "c")
+
+    def test_a_tensor_without_a_range_stops_it(self):
+        del self.ranges["e"]
+        with self.assertRaisesRegex(ValueError, "no range for e"):
+            quantize.quantize(self.model, self.ranges)
+
+
 def unpacked():
     with open(os.path.join(HERE, "models.json"), encoding="utf-8") as file:
-        packages = {model["package"] for model in json.load(file)["models"]}
+        packages = {model["package"] for model in json.load(file)["models"] if "package" in model}
     return all(os.path.isdir(os.path.join(DEPS, "npm", package)) for package in packages)
 
 

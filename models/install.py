@@ -24,8 +24,20 @@ def installed(path, wanted):
         return False
 
 
-def make(model, packages):
+def make_integers(model, target):
+    """The bytes of a model that calculates in integers, made from one that was put into `target` before it."""
+    import onnx  # only now, as below
+    import quantize
+    with open(os.path.join(HERE, model["integers"]["ranges"]), encoding="utf-8") as file:
+        ranges = json.load(file)["ranges"]
+    source = onnx.load(os.path.join(target, model["integers"]["of"]))
+    return quantize.quantize(source, ranges).SerializeToString(deterministic=True)
+
+
+def make(model, packages, target):
     """The bytes of a model, made from the package that it comes from."""
+    if "integers" in model:
+        return make_integers(model, target)
     source = os.path.join(packages, model["package"], model["source"])
     if source.endswith(".onnx"):
         with open(source, "rb") as file:
@@ -65,7 +77,7 @@ def main():
 
     os.makedirs(args.target, exist_ok=True)
     for model in missing:
-        data = make(model, args.packages)
+        data = make(model, args.packages, args.target)
         if sha256(data) != model["sha256"]:
             sys.exit(f"{model['file']}: the imported model is not the one that models/models.json pins\n"
                      f"  expected SHA-256 {model['sha256']}\n  got              {sha256(data)}\n"

@@ -115,6 +115,26 @@ Result<ModelInfo> pinned_model(const std::string& name, const nlohmann::json& ma
     return fail(ErrorKind::not_found, "models.json in '{}' names no '{}' model", folder.string(), name);
 }
 
+// Whether this processor adds up products of 8-bit integers in one instruction. Without it integers are no
+// faster than floats, and what there is instead overflows.
+bool is_fast_with_integers() {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512vnni") || __builtin_cpu_supports("avxvnni");
+#else
+    return false;
+#endif
+}
+
+// The file of a built-in model, as it is best run here.
+Result<ModelInfo> best_pinned_model(const std::string& name, const nlohmann::json& manifest,
+                                    const std::filesystem::path& folder, const Runtime& runtime) {
+    if (runtime.provider == "cpu" && is_fast_with_integers()) {
+        auto integers = pinned_model(name + "8", manifest, folder);
+        if (integers || integers.error().kind != ErrorKind::not_found) return integers;
+    }
+    return pinned_model(name, manifest, folder);
+}
+
 // The hash of a user's model, which must be the one that its description tells, if any.
 Result<std::string> hash_of_own(const ModelDescription& model) {
     if (model.labels.empty())
@@ -154,7 +174,7 @@ Result<std::unique_ptr<Detectors>> load_detectors(const DetectorOptions& options
         auto left = model;
         std::erase_if(left.labels, [&](const auto& label) { return replaced(label.kind); });
         if (left.labels.empty()) continue;
-        const auto pinned = TRY(pinned_model(left.name, manifest, folder));
+        const auto pinned = TRY(best_pinned_model(left.name, manifest, folder, runtime));
         left.file = pinned.file;
         TRY_STATUS(detectors->add(left, pinned.sha256, runtime));
     }

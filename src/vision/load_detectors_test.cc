@@ -121,6 +121,35 @@ TEST_F(DetectorsTest, BuiltIn) {
     EXPECT_THAT(seen(&Detectors::faces, **detectors), ElementsAre("face 0.95: 503,87 43x43"));
 }
 
+TEST_F(DetectorsTest, AProcessorThatIsFastWithIntegersGetsThem) {
+#if defined(__x86_64__)
+    const bool fast = __builtin_cpu_supports("avx512vnni") || __builtin_cpu_supports("avxvnni");
+#else
+    const bool fast = false;
+#endif
+    const fs::path folder = *folder_ / "integers";
+    fs::create_directories(folder);
+    const auto with = [&](const std::string& sha256) {
+        for (const auto* file : {"person.onnx", "face.onnx"})
+            fs::copy_file(*folder_ / file, folder / file, fs::copy_options::overwrite_existing);
+        fs::copy_file(*folder_ / "person.onnx", folder / "person8.onnx",
+                      fs::copy_options::overwrite_existing);
+        auto manifest = *read_file(*folder_ / "models.json");
+        manifest.insert(
+            manifest.find('[') + 1,
+            fmt::format(R"({{"name": "person8", "file": "person8.onnx", "sha256": "{}"}}, )", sha256));
+        EXPECT_TRUE(write_file_atomically(folder / "models.json", manifest));
+        return load_detectors({.models_folder = folder.string()});
+    };
+    const auto loaded = with(*crypto::sha256_hex_of_file(*folder_ / "person.onnx"));
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    EXPECT_EQ((*loaded)->models().front().file, (folder / (fast ? "person8.onnx" : "person.onnx")).string());
+    // Damage is damage: it is not passed over in silence for the other file.
+    const auto damaged = with(std::string(64, '0'));
+    EXPECT_EQ(damaged.has_value(), !fast);
+    if (fast) EXPECT_THAT(damaged.error().message, HasSubstr("person8.onnx' has the SHA-256"));
+}
+
 TEST_F(DetectorsTest, OneThatReplacesLeavesTheOtherKindsToTheBuiltIn) {
     auto model = own("mine", {0.5F, 0, 0.75F, 1});
     model.role = ModelRole::replace;
