@@ -21,7 +21,7 @@ import urllib.request
 from jsonschema import Draft202012Validator
 
 from described import Description, description
-from recorder import FOOTAGE, OWN_PASSWORD, PATIENCE_S, Recorder, make_clip
+from recorder import FOOTAGE, OWN_PASSWORD, PATIENCE_S, Recorder, make_clip, totp
 
 PROGRAM = pathlib.Path("build/release/passerby")
 POLICY = {"basis": "agreement with the works council", "until": "2099-12-31"}
@@ -281,13 +281,31 @@ class ApiTest(unittest.TestCase):
         r.ask(204, "POST", "/api/password", {"old": once, "new": OWN_PASSWORD})
         r.ask(403, "GET", "/api/users")
         r.ask(204, "POST", "/api/logout")
+        r.ask(200, "POST", "/api/login", {"user": "guest", "password": OWN_PASSWORD})
+        cls.use_second_factor("guest")
         r.browser = administrator
+        r.ask(204, "POST", "/api/users/guest/second-factor/end")
+        r.ask(404, "POST", "/api/users/nobody/second-factor/end")
         r.ask(204, "POST", "/api/users/guest/remove")
         r.ask(404, "POST", "/api/users/guest/remove")
         r.call("POST", "/api/login", {"user": "admin", "password": OWN_PASSWORD})
         other = next(s["id"] for s in r.ask(200, "GET", "/api/sessions") if not s["current"])
         r.ask(204, "POST", "/api/sessions/end", {"id": other})
         r.ask(404, "POST", "/api/sessions/end", {"id": other})
+
+    @classmethod
+    def use_second_factor(cls, user):
+        r = cls.recorder
+        secret = r.ask(200, "GET", "/api/second-factor")["secret"]
+        wish = {"password": OWN_PASSWORD, "secret": secret}
+        r.ask(400, "POST", "/api/second-factor", {**wish, "first_code": "12345"})
+        r.ask(403, "POST", "/api/second-factor", {**wish, "first_code": totp(secret), "password": "not this one"})
+        codes = r.ask(200, "POST", "/api/second-factor", {**wish, "first_code": totp(secret)})["recovery_codes"]
+        r.ask(401, "POST", "/api/login", {"user": user, "password": OWN_PASSWORD})
+        r.ask(401, "POST", "/api/login", {"user": user, "password": OWN_PASSWORD, "code": "000000"})
+        r.ask(200, "POST", "/api/login", {"user": user, "password": OWN_PASSWORD, "code": codes[0]})
+        r.ask(403, "POST", "/api/second-factor/end", {"password": OWN_PASSWORD})
+        r.ask(204, "POST", "/api/second-factor/end", {"password": OWN_PASSWORD, "code": codes[1]})
 
     @classmethod
     def send_what_is_no_request(cls):

@@ -40,7 +40,8 @@ export class Recorder {
   printed = '';
   log = '';
 
-  async start() {
+  /** `more`: other sections of the config. */
+  async start(more = {}) {
     assert.ok(existsSync(kFootage), `${kFootage} is missing; scripts/setup.sh fetches it`);
     mkdirSync(kScreenshots, { recursive: true });
     const config = join(this.folder, 'passerby.yaml');
@@ -53,9 +54,9 @@ export class Recorder {
     const keys = Object.fromEntries(['officer', 'council', 'court'].map((name) => [name, this.makeKey(name)]));
     const keyholders = { needed: 2, keys };
     // JSON is YAML.
-    writeFileSync(config, JSON.stringify({ data: 'data', http: { listen: '127.0.0.1:0' }, cameras: { plaza, gate }, keyholders }));
-    const [command, ...more] = [...kWithUs, kProgram, 'serve', '--config', config];
-    this.process = spawn(command, more, { stdio: ['ignore', 'pipe', 'pipe'] });
+    writeFileSync(config, JSON.stringify({ data: 'data', http: { listen: '127.0.0.1:0' }, cameras: { plaza, gate }, keyholders, ...more }));
+    const [command, ...rest] = [...kWithUs, kProgram, 'serve', '--config', config];
+    this.process = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.process.stdout.on('data', (text) => (this.printed += text));
     this.process.stderr.on('data', (text) => (this.log += text));
     this.ended = new Promise((done) => this.process.on('exit', done));
@@ -65,7 +66,7 @@ export class Recorder {
       return /one-time password (\S+)/.exec(this.printed);
     });
     this.password = password;
-    this.address = /http:\/\/[\w.:]+/.exec(this.printed)[0];
+    this.address = /https?:\/\/[\w.:]+/.exec(this.printed)[0];
   }
 
   keyFile(name) {

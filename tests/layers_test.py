@@ -22,7 +22,7 @@ LIBRARIES = {
     r"sqlite3\.h|SQLiteCpp/": {"store"},
     r"sodium": {"crypto", "store"},
     r"seccomp\.h|linux/landlock": {"camera"},
-    r"boost/": {"server"},
+    r"boost/|openssl/": {"server"},
     r"CLI/": {"app", "verify"},
     r"curl/": {"client"},
     r"yaml-cpp/": {"app"},

@@ -1,12 +1,15 @@
 """For the whole-program tests: a running `passerby serve`, its API, and what it wrote."""
+import base64
 import datetime
 import hashlib
+import hmac
 import http.cookiejar
 import json
 import os
 import pathlib
 import re
 import signal
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -46,6 +49,14 @@ def has_ended(pid):
 
 def utc(text):
     return datetime.datetime.fromisoformat(text)
+
+
+def totp(secret, ahead=0):
+    """RFC 6238, by another program than ours."""
+    key = base64.b32decode(secret)
+    mac = hmac.new(key, (int(time.time()) // 30 + ahead).to_bytes(8, "big"), hashlib.sha1).digest()
+    at = mac[-1] & 15
+    return f"{(int.from_bytes(mac[at:at + 4], 'big') & 0x7FFFFFFF) % 10**6:06}"
 
 
 def run_quietly(*command):
@@ -138,8 +149,9 @@ class Recorder:
         self.environment = {**os.environ, **(environment or {})}
         self.config = self.folder / "passerby.yaml"
         # JSON is YAML.
-        self.config.write_text(json.dumps({"data": "data", "http": {"listen": "127.0.0.1:0"}, "cameras": cameras,
-                                           **(more or {})}))  # fmt: skip
+        more = dict(more or {})
+        http_section = {"listen": "127.0.0.1:0", **more.pop("http", {})}
+        self.config.write_text(json.dumps({"data": "data", "http": http_section, "cameras": cameras, **more}))
         self.process, self.address, self.starts = None, "", 0
         self.forget_session()
 
@@ -158,7 +170,7 @@ class Recorder:
         with open(self.folder / f"out-{self.starts}", "wb") as out, open(self.folder / f"err-{self.starts}", "wb") as err:
             self.process = subprocess.Popen([*WITH_US, self.program, "serve", "--config", self.config], env=self.environment,
                                             stdin=subprocess.DEVNULL, stdout=out, stderr=err)  # fmt: skip
-        self.address = self.wait_for("the address", lambda: re.search(r"http://[\w.:]+", self.printed())).group()
+        self.address = self.wait_for("the address", lambda: re.search(r"https?://[\w.:]+", self.printed())).group()
         return self
 
     def printed(self):
@@ -214,7 +226,10 @@ class Recorder:
     # The API
 
     def forget_session(self):
-        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        # Whose certificate is whose is tls_test.py's.
+        believing = ssl._create_unverified_context()
+        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()),
+                                                   urllib.request.HTTPSHandler(context=believing))  # fmt: skip
 
     def call(self, method, path, body=None, headers=None):
         """(status, body), whatever the status is. Fails when doc/openapi.json does not describe this answer."""

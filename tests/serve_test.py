@@ -6,12 +6,14 @@ serve_test.py PROGRAM [TEST ...]
 import json
 import os
 import pathlib
+import re
 import secrets
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 from faulty_camera import FaultyCamera
@@ -20,7 +22,7 @@ from recorder import FOOTAGE, OWN_PASSWORD, PATIENCE_S, Recorder, RtspCamera, de
 PROGRAM = pathlib.Path("build/release/passerby")
 FRAMES_PER_SECOND = 10
 STOP_WITHIN_S = 5
-ADMIN = {"user": "admin", "roles": ["operator", "administrator"], "cameras": None}
+ADMIN = {"user": "admin", "must_set_second_factor": False, "roles": ["operator", "administrator"], "cameras": None}
 OFF = {"yard": {"url": "rtsp://127.0.0.1:9/stream", "enabled": False}}
 
 
@@ -225,6 +227,57 @@ class CamerasTest(ServeTest):
         self.assertEqual((done.returncode, "the file is gone" in done.stdout), (2, True), done)
         self.assertEqual(run_program("check", recorder.data, "--repair").returncode, 0)
         self.assertEqual(run_program("check", recorder.data).returncode, 0)
+
+
+class RedirectTest(ServeTest):
+    """A camera that sends the recorder on to another host: its own process does not follow."""
+
+    def setUp(self):
+        super().setUp()
+        self.elsewhere = socket.create_server(("127.0.0.2", 0))
+        self.addCleanup(self.elsewhere.close)
+        self.camera = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(self.camera.close)
+        self.asked = 0
+        threading.Thread(target=self.redirect, daemon=True).start()
+
+    def redirect(self):
+        host, port = self.elsewhere.getsockname()
+        while True:
+            try:
+                client, _ = self.camera.accept()
+            except OSError:
+                return
+            with client:
+                asked = client.recv(65536).decode()
+                protocol = "RTSP/1.0" if "RTSP/1.0" in asked else "HTTP/1.1"
+                number = re.search(r"CSeq: (\d+)", asked)
+                client.sendall(f"{protocol} 302 Found\r\nCSeq: {number.group(1) if number else 0}\r\n"
+                               f"Location: {protocol[:4].lower()}://{host}:{port}/admin\r\nContent-Length: 0\r\n\r\n".encode())  # fmt: skip
+                self.asked += 1
+
+    def was_reached(self):
+        self.elsewhere.settimeout(0)
+        try:
+            self.elsewhere.accept()[0].close()
+        except BlockingIOError:
+            return False
+        return True
+
+    def address(self, scheme):
+        return f"{scheme}://127.0.0.1:{self.camera.getsockname()[1]}/stream"
+
+    def test_other_programs_follow(self):
+        subprocess.run(["ffprobe", "-v", "quiet", "-timeout", "1000000", self.address("rtsp")], timeout=PATIENCE_S, check=False)
+        self.assertTrue(self.was_reached(), "the test shows nothing")
+
+    def test_a_cameras_process_does_not(self):
+        recorder = self.recorder({scheme: {"url": self.address(scheme)} for scheme in ("rtsp", "http")})
+        recorder.start().sign_in()
+        for scheme in ("rtsp", "http"):
+            recorder.wait_for("it is not reached", lambda: recorder.camera(scheme)["state"] == "unreachable")
+        recorder.wait_for("both asked twice", lambda: self.asked >= 4)
+        self.assertFalse(self.was_reached())
 
 
 class StrictTest(ServeTest):

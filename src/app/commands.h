@@ -15,6 +15,7 @@ void add_measure(CLI::App&, int& status);
 void add_check(CLI::App&, int& status);
 void add_ledger(CLI::App&, int& status);
 void add_keyholder(CLI::App&, int& status);
+void add_api(CLI::App&, int& status);
 void add_open(CLI::App&, int& status);
 void add_report(CLI::App&, int& status);
 void add_config(CLI::App&, int& status);

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "client/http.h"
 #include "ledger/note.h"
+#include "server/guard.h"
 #include "store/paths.h"
 
 namespace passerby::app {
@@ -32,15 +33,16 @@ class Reader : YamlReader {
 
     void read(const Entry& root) {
         if (!is_section(root, {"data", "disks", "http", "retention", "cameras", "models", "inference",
-                               "ledger", "keyholders"}))
+                               "ledger", "keyholders", "camera_networks", "users"}))
             return;
         auto& config = result_.config;
         if (const auto data =
                 required(root, "data", "the folder for recordings, such as data: /var/lib/passerby"))
             config.data = (folder_ / *data).lexically_normal();
         if (const auto disks = root.find("disks")) read_disks(*disks, config.disks);
-        if (const auto http = root.find("http"); http && is_section(*http, {"listen"}))
-            take(*http, "listen", config.listen, listen_from);
+        if (const auto http = root.find("http");
+            http && is_section(*http, {"listen", "tls", "proxy", "names"}))
+            read_http(*http, config.http);
         if (const auto ledger = root.find("ledger"); ledger && is_section(*ledger, {"origin", "witnesses"})) {
             take(*ledger, "origin", config.ledger_origin, origin_from);
             if (const auto witnesses = ledger->find("witnesses"))
@@ -49,6 +51,10 @@ class Reader : YamlReader {
         read_retention(root, config);
         if (const auto keyholders = root.find("keyholders"))
             read_keyholders(*keyholders, config.keyholders.emplace());
+        if (const auto users = root.find("users"); users && is_section(*users, {"second_factor"}))
+            take(*users, "second_factor", config.second_factor, second_factor_from);
+        if (const auto networks = root.find("camera_networks"))
+            read_networks(*networks, config.camera_networks);
         read_models(root, config);
         if (const auto cameras = root.find("cameras"))
             read_cameras(*cameras);
@@ -76,6 +82,49 @@ class Reader : YamlReader {
             if (!store::is_camera_id(name))
                 error(entry, "is not a name for a disk; use 1 to 32 of a-z, 0-9 and -");
             if (const auto folder = text_of(entry)) to.emplace(name, (folder_ / *folder).lexically_normal());
+        }
+    }
+
+    void read_http(const Entry& section, Config::Http& to) {
+        take(section, "listen", to.listen, listen_from);
+        if (const auto proxy = section.find("proxy")) read_networks(*proxy, to.proxies);
+        if (const auto names = section.find("names")) read_names(*names, to.names);
+        const auto tls = section.find("tls");
+        if (!tls) return;
+        if (tls->node.IsScalar() && tls->node.Scalar() == "self-signed") {
+            to.self_signed = true;
+        } else if (tls->node.IsScalar()) {
+            error(*tls, "is neither; write self-signed, or { certificate: FILE, key: FILE }");
+        } else if (is_section(*tls, {"certificate", "key"})) {
+            const auto file = [&](const std::string& text) -> Result<std::string> {
+                return (folder_ / text).lexically_normal().string();
+            };
+            take_required(*tls, "certificate", "a PEM file with the certificate",
+                          to.tls.emplace().certificate, file);
+            take_required(*tls, "key", "the PEM file with its key", to.tls->key, file);
+        }
+    }
+
+    void read_names(const Entry& list, std::vector<std::string>& to) {
+        if (!list.node.IsSequence()) return error(list, "is not a list; write [cctv.example.org]");
+        for (std::size_t i = 0; i < list.node.size(); ++i) {
+            const auto node = list.node[i];
+            const Entry item{node, fmt::format("{}[{}]", list.path, i), node.Mark().line + 1};
+            const auto name = text_of(item);
+            if (!name) continue;
+            if (server::host_name(*name) == *name && name->find(':') == std::string::npos)
+                to.push_back(*name);
+            else
+                error(item, "is not the name of a host; write it in small letters and without a port");
+        }
+    }
+
+    void read_networks(const Entry& list, std::vector<Network>& to) {
+        if (!list.node.IsSequence()) return error(list, "is not a list; write [127.0.0.0/8]");
+        for (std::size_t i = 0; i < list.node.size(); ++i) {
+            const auto node = list.node[i];
+            const Entry item{node, fmt::format("{}[{}]", list.path, i), node.Mark().line + 1};
+            if (const auto text = text_of(item)) put(item, to.emplace_back(), Network::parse(*text));
         }
     }
 
@@ -256,6 +305,14 @@ class Reader : YamlReader {
         return records;
     }
 
+    static Result<store::SecondFactorRule> second_factor_from(const std::string& text) {
+        using enum store::SecondFactorRule;
+        if (text == "optional") return optional;
+        if (text == "administrators") return administrators;
+        if (text == "everybody") return everybody;
+        return fail(ErrorKind::invalid, "'{}' is no rule; write optional, administrators or everybody", text);
+    }
+
     static Result<std::string> origin_from(const std::string& text) {
         if (ledger::is_key_name(text)) return text;
         return fail(ErrorKind::invalid,
@@ -343,6 +400,15 @@ store::DiskPlan Config::disk_plan() const {
     for (const auto& camera : cameras)
         if (!camera.disk.empty()) plan.of_camera.emplace(camera.id, camera.disk);
     return plan;
+}
+
+std::string Config::Http::warning() const {
+    const bool loopback = listen.host == "::1" || listen.host.starts_with("127.");
+    if (loopback || tls || self_signed || !proxies.empty()) return {};
+    return fmt::format(
+        "http.listen: {}:{} is reached from elsewhere, and without TLS passwords and pictures can be read on "
+        "the way; add tls: self-signed, or a certificate, or a proxy (doc/config.md)",
+        listen.host, listen.port);
 }
 
 std::string to_string(const ConfigError& e, const fs::path& file) {

@@ -11,9 +11,12 @@
 #include <vector>
 
 #include "app/witnesses.h"
+#include "base/camera_address.h"
 #include "redact/policy.h"
 #include "seal/keyholders.h"
+#include "server/server.h"
 #include "store/retention.h"
+#include "store/second_factor.h"
 #include "vision/model_description.h"
 
 namespace passerby::app {
@@ -50,9 +53,20 @@ struct Config {
         std::string host = "127.0.0.1";  // an IP address, without brackets
         int port = 8420;
     };
+    struct Http {
+        Listen listen;
+        bool self_signed = false;  // a certificate is made in the data folder
+        std::optional<server::TlsFiles> tls;
+        std::vector<Network> proxies;
+        std::vector<std::string> names;  // of this host, besides its addresses
+
+        // Passwords go over the network in the clear: why, and the mend; empty: they do not.
+        std::string warning() const;
+    };
     std::filesystem::path data;                          // absolute
     std::map<std::string, std::filesystem::path> disks;  // other folders for recordings, by name; absolute
-    Listen listen;
+    Http http;
+    store::SecondFactorRule second_factor = store::SecondFactorRule::optional;
     std::optional<Micros> keep;  // default age for every camera, also for those no longer configured
     std::optional<std::uint64_t> total_bytes;      // of all recordings together
     std::optional<std::uint64_t> keep_free;        // on every disk
@@ -62,6 +76,8 @@ struct Config {
     std::vector<WitnessConfig> witnesses;        // of the ledger
     std::string ledger_origin;                   // names the ledger; empty: it names itself
     std::vector<CameraConfig> cameras;           // in the order of the file
+    std::vector<Network>
+        camera_networks;  // where cameras may be that are set in the app (base/camera_address.h)
 
     store::RetentionPlan retention_plan() const;
     store::DiskPlan disk_plan() const;

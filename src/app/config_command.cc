@@ -21,6 +21,8 @@ int check(const std::string& file) {
         complain(to_string({0, "models", tried.error().message}, file));
         return 1;
     }
+    if (const auto warning = config.http.warning(); !warning.empty())
+        complain(file + ": warning: " + warning);
     std::printf("%s is right: %zu camera%s\n", file.c_str(), config.cameras.size(),
                 config.cameras.size() == 1 ? "" : "s");
     return 0;

@@ -57,8 +57,8 @@ cameras:
     ASSERT_THAT(messages(result), IsEmpty());
     const auto& c = result.config;
     EXPECT_EQ(c.data, "/etc/passerby/recordings");
-    EXPECT_EQ(c.listen.host, "::1");
-    EXPECT_EQ(c.listen.port, 9000);
+    EXPECT_EQ(c.http.listen.host, "::1");
+    EXPECT_EQ(c.http.listen.port, 9000);
     EXPECT_EQ(c.keep, 180h);
     EXPECT_EQ(c.total_bytes, 200'000'000'000u);
     ASSERT_EQ(c.cameras.size(), 2u);
@@ -139,8 +139,8 @@ TEST(Config, HasCarefulDefaults) {
     const auto result =
         parse("data: /srv/passerby\ncameras: { a: { url: 'https://[fd00::5]:8443/mjpeg' } }\n");
     ASSERT_THAT(messages(result), IsEmpty());
-    EXPECT_EQ(result.config.listen.host, "127.0.0.1");
-    EXPECT_EQ(result.config.listen.port, 8420);
+    EXPECT_EQ(result.config.http.listen.host, "127.0.0.1");
+    EXPECT_EQ(result.config.http.listen.port, 8420);
     EXPECT_EQ(result.config.keep, 7 * 24h);
     EXPECT_FALSE(result.config.total_bytes);
     EXPECT_EQ(result.config.cameras[0].transport, CameraConfig::Transport::tcp);
@@ -175,7 +175,8 @@ const Bad kBad[] = {
     {"data: .\n---\ndata: .\n", 1, "", "more than one document", "remove the lines ---"},
     // Unknown and repeated keys.
     {TOP("dta: x\n"), 1, "dta", "is not a key", "did you mean 'data'?"},
-    {TOP("mqtt: x\n"), 1, "mqtt", "is not a key", "the keys here are data, disks, http, retention, cameras, models"},
+    {TOP("mqtt: x\n"), 1, "mqtt", "is not a key",
+     "the keys here are data, disks, http, retention, cameras, models"},
     {TOP("http:\n  lisen: 127.0.0.1:80\n"), 2, "http.lisen", "is not a key", "did you mean 'listen'?"},
     {TOP("retention: { dyas: 7 }\n"), 1, "retention.dyas", "is not a key", "did you mean 'days'?"},
     {WITH_URL("    pasword: x\n"), 5, "cameras.gate.pasword", "is not a key", "did you mean 'password'?"},
@@ -243,6 +244,12 @@ const Bad kBad[] = {
      "where the pictures come from"},
     {WITH_URL("    inputs: [{ url: 'file:a', roles: [record] }]\n"), 4, "cameras.gate.url", "beside inputs",
      "keep one"},
+    {CAMERA("    url: rtsp://0.0.0.0/\n"), 4, "cameras.gate.url", "no single device", "the camera's own"},
+    {CAMERA("    url: 'rtsp://[ff02::1]/'\n"), 4, "cameras.gate.url", "no single device", "the camera's own"},
+    {CAMERA("    url: rtsp://0x0a000005/\n"), 4, "cameras.gate.url", "old spelling", "four decimal numbers"},
+    {TOP("camera_networks: 127.0.0.0/8\n"), 1, "camera_networks", "is not a list", "[127.0.0.0/8]"},
+    {TOP("camera_networks: [127.0.0.1/8]\n"), 1, "camera_networks[0]", "bits beyond", "first address"},
+    {TOP("camera_networks: [here]\n"), 1, "camera_networks[0]", "is not a network", "192.168.7.0/24"},
     // Disks.
     {TOP("disks: { Big One: /mnt }\n"), 1, "disks.Big One", "is not a name", "a-z, 0-9 and -"},
     {WITH_URL("    disk: big\n"), 5, "cameras.gate.disk", "'big' is none of the disks", "below disks:"},

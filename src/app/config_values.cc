@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 
+#include "base/camera_address.h"
 #include "vision/onnx_model.h"
 
 namespace passerby::app {
@@ -47,10 +48,6 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
     return row.back();
 }
 
-bool is_blank_or_control(char c) {
-    return static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
-}
-
 Result<std::string> file_url(std::string_view path, const std::filesystem::path& folder) {
     if (path.starts_with("//")) {
         path.remove_prefix(2);  // file:///srv/street.mp4
@@ -61,24 +58,6 @@ Result<std::string> file_url(std::string_view path, const std::filesystem::path&
     if (path.empty())
         return fail(ErrorKind::invalid, "has no path; write file: and the path of a video file");
     return "file:" + (folder / path).lexically_normal().string();
-}
-
-// What stands between "//" and the path.
-Status check_authority(std::string_view authority) {
-    if (authority.find('@') != std::string_view::npos)
-        return fail(ErrorKind::invalid,
-                    "has a user or password in it, which would end up in logs; move them to the keys "
-                    "user: and password:");
-    const auto bracket = authority.rfind(']');
-    const auto colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-    const auto host = authority.substr(0, colon);
-    if (host.empty()) return fail(ErrorKind::invalid, "names no camera; write its address after ://");
-    if (host.starts_with('[') && !host.ends_with(']'))
-        return fail(ErrorKind::invalid, "has an IPv6 address that does not end; write it as [fd00::5]");
-    if (colon == std::string_view::npos) return {};
-    if (!port_from(authority.substr(colon + 1)).value_or(0))
-        return fail(ErrorKind::invalid, "has a port that cannot be; write a number from 1 to 65535");
-    return {};
 }
 
 }  // namespace
@@ -184,20 +163,9 @@ Result<std::string> provider_from(const std::string& text) {
 
 Result<std::string> camera_url_from(const std::string& url, const std::filesystem::path& folder) {
     const auto colon = url.find(':');
-    const auto scheme = url.substr(0, colon);
-    if (colon != std::string::npos && scheme == "file")
-        return file_url(std::string_view{url}.substr(colon + 1), folder);
-    constexpr std::array kSchemes = {"rtsp", "rtsps", "http", "https"};
-    // The value is not repeated: it may hold a password.
-    if (colon == std::string::npos || std::find(kSchemes.begin(), kSchemes.end(), scheme) == kSchemes.end() ||
-        url.compare(colon, 3, "://") != 0)
-        return fail(ErrorKind::invalid,
-                    "is not an address that passerby can open; begin it with rtsp://, rtsps://, http://, "
-                    "https:// or file:");
-    if (std::any_of(url.begin(), url.end(), is_blank_or_control))
-        return fail(ErrorKind::invalid, "has a blank in it; write %20 in its place");
-    const auto rest = std::string_view{url}.substr(colon + 3);
-    TRY_STATUS(check_authority(rest.substr(0, rest.find_first_of("/?#"))));
+    if (url.starts_with("file:")) return file_url(std::string_view{url}.substr(colon + 1), folder);
+    // An error does not repeat the url: it may hold a password.
+    TRY_STATUS(check_camera_url(url, {.owners = true, .also = {}}));
     return url;
 }
 

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
-#include "app/opening_session.h"
 #include "app/private_file.h"
+#include "app/recorder_api.h"
 #include "app/terminal.h"
 #include "base/file.h"
 #include "crypto/digest.h"
@@ -70,7 +70,7 @@ Status answer(const Arguments& a, bool approved) {
     const char* done = approved ? "approved" : "refused";
     if (!a.server.empty()) {
         const auto said =
-            TRY(OpeningSession::post_as_anyone(a.server, "/api/openings/" + request.id + "/answer", text));
+            TRY(RecorderApi::post_as_anyone(a.server, "/api/openings/" + request.id + "/answer", text));
         std::printf("%s. The request is %s: %d of %d approvals.\n", done,
                     said.value("state", std::string{}).c_str(), said.value("approvals", 0),
                     said.value("needed", 0));

@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
     passerby::app::add_report(app, status);
     passerby::app::add_keyholder(app, status);
     passerby::app::add_open(app, status);
+    passerby::app::add_api(app, status);
     passerby::app::add_config(app, status);
     passerby::app::add_camera_process(app, status);
     CLI11_PARSE(app, argc, argv);

@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
-#include "app/opening_session.h"
 #include "app/private_file.h"
+#include "app/recorder_api.h"
 #include "app/terminal.h"
 #include "base/file.h"
 #include "crypto/digest.h"
@@ -29,9 +29,9 @@ struct Arguments {
     std::string camera, from, to, purpose = "incident", reason, case_number, answer;
 };
 
-Result<OpeningSession> session_of(const Arguments& a) {
+Result<RecorderApi> session_of(const Arguments& a) {
     const auto password = TRY(password_of(a.user));
-    return OpeningSession::log_in(a.server, a.user, password);
+    return RecorderApi::log_in(a.server, a.user, password);
 }
 
 Result<seal::Request> request_in(const Arguments& a) {
@@ -101,7 +101,7 @@ Status pass_on(const Arguments& a) {
     const auto text = TRY(read_file(a.answer));
     const auto answer = TRY(seal::Answer::parse(text));
     const auto said =
-        TRY(OpeningSession::post_as_anyone(a.server, "/api/openings/" + answer.request + "/answer", text));
+        TRY(RecorderApi::post_as_anyone(a.server, "/api/openings/" + answer.request + "/answer", text));
     std::printf("The request is %s: %d of %d approvals.\n", said.value("state", std::string{}).c_str(),
                 said.value("approvals", 0), said.value("needed", 0));
     return {};

@@ -1,5 +1,6 @@
 // The recorder: wires cameras, storage and the web server together, and takes them apart again in order.
 #include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <csignal>
 #include <map>
@@ -9,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "app/bookkeeper.h"
 #include "app/camera_rules.h"
@@ -51,6 +53,7 @@ Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, 
     camera::Start start;
     start.camera = config.id;
     start.url = config.url;
+    start.rule.owners = true;
     start.user = config.user;
     start.password = config.password;
     start.transport = config.transport == CameraConfig::Transport::udp ? media::ReadOptions::Transport::udp
@@ -180,12 +183,35 @@ Status apply_listen(const std::string& listen, Config& config) {
                     listen);
     auto host = listen.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    config.listen = {host, port};
+    config.http.listen = {host, port};
     return {};
 }
 
-void greet(const server::Server& server, const std::optional<store::FirstLogin>& first) {
+// In the data folder, made when it is not there: what somebody has agreed to in their browser stays.
+Result<std::optional<server::TlsFiles>> own_certificate(const Config& config) {
+    const auto folder = config.data / "tls";
+    TRY_STATUS(make_folder_durably(folder, 0700));
+    server::TlsFiles files{folder / "certificate.pem", folder / "key.pem"};
+    if (std::filesystem::exists(files.certificate) && std::filesystem::exists(files.key)) return files;
+    std::array<char, 256> host{};
+    ::gethostname(host.data(), host.size() - 1);
+    std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
+    if (host[0] != '\0') names.emplace_back(host.data());
+    if (config.http.listen.host != "0.0.0.0" && config.http.listen.host != "::")
+        names.push_back(config.http.listen.host);
+    names.insert(names.end(), config.http.names.begin(), config.http.names.end());
+    TRY_STATUS(server::make_self_signed(files, names));
+    return files;
+}
+
+void greet(const server::Server& server, const Config& config,
+           const std::optional<store::FirstLogin>& first) {
     std::printf("passerby runs at %s\n", server.address().c_str());
+    if (config.http.self_signed)
+        if (const auto print = server::fingerprint_of(config.data / "tls" / "certificate.pem"))
+            std::printf(
+                "Its certificate is its own; your browser asks once. Its SHA-256 fingerprint is\n%s\n",
+                print->c_str());
     if (first)
         std::printf("Log in as %s with the one-time password %s (you choose your own then).\n",
                     first->user.c_str(), first->password.c_str());
@@ -262,9 +288,14 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
     }
     const auto sweeper = std::make_unique<Sweeper>(store, config.retention_plan());
     server::ServerSettings settings;
-    settings.address = config.listen.host;
-    settings.port = static_cast<std::uint16_t>(config.listen.port);
+    settings.address = config.http.listen.host;
+    settings.port = static_cast<std::uint16_t>(config.http.listen.port);
     settings.web_folder = web;
+    settings.host_names = config.http.names;
+    settings.second_factor = config.second_factor;
+    settings.proxies = config.http.proxies;
+    settings.tls = config.http.self_signed ? TRY(own_certificate(config)) : config.http.tls;
+    if (const auto warning = config.http.warning(); !warning.empty()) log_warning("{}", warning);
     auto server = TRY(server::Server::start(settings, std::move(entries), store, accounts, ledger,
                                             system_clock(), PASSERBY_VERSION));
     std::unique_ptr<Bookkeeper> bookkeeper;
@@ -272,7 +303,7 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
     std::unique_ptr<Witnesses> witnesses;
     if (ledger.ledger && !config.witnesses.empty())
         witnesses = std::make_unique<Witnesses>(*ledger.ledger, config.witnesses);
-    greet(*server, accounts->take_first_login());
+    greet(*server, config, accounts->take_first_login());
 
     int signal = 0;
     sigwait(&signals, &signal);

@@ -97,6 +97,7 @@ Status within_bounds(const Start& s) {
         return out_of_bounds("camera id '{}' is not 1-32 of a-z, 0-9, '-'", one_line(s.camera, 40));
     if (s.url.empty() || !is_one_line(s.url, 4096))
         return out_of_bounds("the address is empty or longer than 4096 bytes");
+    if (s.rule.also.size() > 64) return out_of_bounds("{} networks, at most 64", s.rule.also.size());
     if (!is_one_line(s.user, 256) || !is_one_line(s.password, 1024))
         return out_of_bounds("user or password are too long");
     if (!is_one_line(s.models_folder, 4096))

@@ -16,12 +16,13 @@ namespace {
 constexpr rlim_t kAddresses = rlim_t{8} << 30;
 constexpr rlim_t kDescriptors = 256;
 
-// For getaddrinfo(), and for ONNX Runtime, which asks how many processors there are.
-constexpr const char* kAlwaysRead[] = {
-    "/etc/hosts",    "/etc/resolv.conf", "/etc/nsswitch.conf",         "/etc/host.conf",
-    "/etc/gai.conf", "/etc/services",    "/sys/devices/system/cpu",    "/proc/cpuinfo",
-    "/proc/meminfo", "/etc/ssl",         "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"};
-constexpr std::uint16_t kDomain = 53;  // names that do not fit into UDP
+// For TLS, and for ONNX Runtime, which asks how many processors there are.
+constexpr const char* kAlwaysRead[] = {"/sys/devices/system/cpu",
+                                       "/proc/cpuinfo",
+                                       "/proc/meminfo",
+                                       "/etc/ssl",
+                                       "/usr/share/ca-certificates",
+                                       "/usr/local/share/ca-certificates"};
 
 Status limit(int what, rlim_t most) {
     rlimit now{};
@@ -50,20 +51,6 @@ Status limit_resources([[maybe_unused]] Containment& done) {
     return {};
 }
 
-std::uint16_t port_of(const std::string& url, std::size_t scheme_end) {
-    const auto scheme = url.substr(0, scheme_end);
-    const auto authority =
-        url.substr(scheme_end + 3, url.find_first_of("/?#", scheme_end + 3) - scheme_end - 3);
-    const auto colon = authority.rfind(':');
-    if (colon != std::string::npos && authority.find(']', colon) == std::string::npos) {
-        const int port = std::atoi(authority.c_str() + colon + 1);
-        return port > 0 && port < 65536 ? static_cast<std::uint16_t>(port) : std::uint16_t{0};
-    }
-    if (scheme == "rtsp") return 554;
-    if (scheme == "rtsps") return 322;
-    return scheme == "https" ? 443 : 80;
-}
-
 }  // namespace
 
 Result<Containment> contain(const Needs& needs) {
@@ -73,6 +60,8 @@ Result<Containment> contain(const Needs& needs) {
     if (!needs.driver) TRY_STATUS(limit_resources(done));
     if (!done.memory_locked)
         add(done.missing, "memory may be swapped out (RLIMIT_MEMLOCK; with systemd, LimitMEMLOCK=infinity)");
+    PeerTable table;
+    if (!needs.peers.empty()) table = TRY(reach_only(needs.peers, needs.receive_udp));
     TRY_STATUS(detail::forbid_files_and_ports(needs, done));
     if (!done.network) add(done.missing, "ports are not closed off (Landlock before Linux 6.7)");
     if (needs.driver) {
@@ -81,24 +70,25 @@ Result<Containment> contain(const Needs& needs) {
         return done;
     }
     if (!done.files) add(done.missing, "files are not closed off (no Landlock in this kernel)");
-    TRY_STATUS(detail::forbid_system_calls(needs, done));
+    TRY_STATUS(detail::forbid_system_calls(needs, table, done));
     if (!done.system_calls) add(done.missing, "system calls are not filtered (no seccomp)");
     return done;
 }
 
-Needs needs_of(const std::string& url, bool udp, const std::string& models_folder,
-               const std::vector<std::string>& model_files, const std::string& provider) {
+Result<Needs> needs_of(const std::string& url, const CameraRule& rule, bool udp,
+                       const std::string& models_folder, const std::vector<std::string>& model_files,
+                       const std::string& provider) {
     Needs needs;
     needs.driver = provider != "cpu" && provider != "xnnpack";
     needs.read.assign(std::begin(kAlwaysRead), std::end(kAlwaysRead));
     needs.read.push_back(models_folder);
     needs.read.insert(needs.read.end(), model_files.begin(), model_files.end());
-    const auto scheme_end = url.find("://");
-    if (url.starts_with("file:") || scheme_end == std::string::npos) {
+    if (url.starts_with("file:") || url.find("://") == std::string::npos) {
+        if (!rule.owners) return fail(ErrorKind::denied, "only the config file may name a file as a camera");
         needs.read.push_back(url.starts_with("file:") ? url.substr(5) : url);
         return needs;
     }
-    needs.connect_ports = {port_of(url, scheme_end), kDomain};
+    needs.peers = TRY(camera_peers(url, rule));
     needs.receive_udp = udp;
     return needs;
 }

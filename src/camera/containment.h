@@ -1,5 +1,5 @@
 // A camera's process gives up what it does not need before it reads the camera's first byte: files, new
-// programs, other hosts' ports, most system calls. Whoever takes it over by a hostile stream gets no further
+// programs, other hosts, most system calls. Whoever takes it over by a hostile stream gets no further
 // than the pipe.
 //
 // doc/decisions/0010-containment.md says what is given up, why, and what is not.
@@ -10,14 +10,15 @@
 #include <vector>
 
 #include "base/result.h"
+#include "camera/one_peer.h"
 
 namespace passerby::camera {
 
 // What it still needs. All else is given up.
 struct Needs {
     std::vector<std::string> read;  // files and folders, read only; those that are not there are left out
-    std::vector<std::uint16_t> connect_ports;  // TCP; none: no network at all
-    bool receive_udp = false;                  // RTP over UDP
+    std::vector<Peer> peers;        // the camera's; none: no network at all
+    bool receive_udp = false;       // RTP over UDP
     // The models run on hardware, whose driver loads code, opens devices and keeps files of its own: then
     // files, system calls and memory stay open, and only ports and privileges are given up.
     bool driver = false;
@@ -35,14 +36,15 @@ struct Containment {
 Result<Containment> contain(const Needs&);
 
 // What the camera's process with this address needs ("rtsp://…", "http://…", or a file), and with models that
-// run on this provider of ONNX Runtime.
-Needs needs_of(const std::string& url, bool udp, const std::string& models_folder,
-               const std::vector<std::string>& model_files, const std::string& provider);
+// run on this provider of ONNX Runtime. The camera's name is looked up here, which waits for the network;
+// fails where it is not known, or leads where it may not (base/camera_address.h).
+Result<Needs> needs_of(const std::string& url, const CameraRule&, bool udp, const std::string& models_folder,
+                       const std::vector<std::string>& model_files, const std::string& provider);
 
 // The two halves of contain().
 namespace detail {
-Status forbid_files_and_ports(const Needs&, Containment&);  // landlock.cc
-Status forbid_system_calls(const Needs&, Containment&);     // seccomp.cc
+Status forbid_files_and_ports(const Needs&, Containment&);                 // landlock.cc
+Status forbid_system_calls(const Needs&, const PeerTable&, Containment&);  // seccomp.cc
 }  // namespace detail
 
 }  // namespace passerby::camera

@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -41,10 +42,10 @@ constexpr bool kSanitized =
 // A server on loopback, and its port.
 class Listener {
   public:
-    Listener() {
+    explicit Listener(in_addr_t where = INADDR_LOOPBACK) {
         sockaddr_in any{};
         any.sin_family = AF_INET;
-        any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        any.sin_addr.s_addr = htonl(where);
         socklen_t size = sizeof any;
         EXPECT_EQ(::bind(fd_.get(), reinterpret_cast<sockaddr*>(&any), size), 0);
         EXPECT_EQ(::listen(fd_.get(), 8), 0);
@@ -58,13 +59,17 @@ class Listener {
     std::uint16_t port_ = 0;
 };
 
-bool connects(std::uint16_t port) {
-    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+sockaddr_in at(std::uint16_t port, const char* host = "127.0.0.1") {
     sockaddr_in to{};
     to.sin_family = AF_INET;
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::inet_pton(AF_INET, host, &to.sin_addr);
     to.sin_port = htons(port);
-    return fd >= 0 && ::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0;
+    return to;
+}
+bool connects(std::uint16_t port, const char* host = "127.0.0.1") {
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    const auto to = at(port, host);
+    return fd >= 0 && ::connect(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0;
 }
 bool binds(int kind) {
     const int fd = ::socket(AF_INET, kind, 0);
@@ -75,8 +80,8 @@ bool binds(int kind) {
 bool opens(const std::string& path, int flags = O_RDONLY) {
     return ::open(path.c_str(), flags, 0600) >= 0;
 }
-bool calls(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0) {
-    return ::syscall(number, a, b, c, d, e) >= 0;
+bool calls(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0, long f = 0) {
+    return ::syscall(number, a, b, c, d, e, f) >= 0;
 }
 long address(const void* p) {
     return static_cast<long>(reinterpret_cast<std::intptr_t>(p));
@@ -112,15 +117,18 @@ class ContainmentTest : public testing::Test {
         if (WIFSIGNALED(status)) return WTERMSIG(status) == SIGSYS ? Got::killed : Got::broken;
         return WEXITSTATUS(status) == 0 ? Got::no : WEXITSTATUS(status) == 1 ? Got::yes : Got::broken;
     }
-    Needs needs() const {
-        Needs n = needs_of(source_, false, "/nowhere", {}, "cpu");
-        n.connect_ports = {camera_.port()};
+    // Of a file, for what of files there is to try, and of a camera.
+    Needs needs(bool udp = false) const {
+        Needs n = *needs_of(source_, {.owners = true, .also = {}}, udp, "/nowhere", {}, "cpu");
+        n.peers = *resolve("127.0.0.1", camera_.port());
+        n.receive_udp = udp;
         return n;
     }
 
     Result<TemporaryFolder> folder_ = TemporaryFolder::create();
     std::string source_, secret_, tool_, above_;
     Listener camera_, elsewhere_;
+    Listener everywhere_{INADDR_ANY};
 };
 
 struct Attempt {
@@ -167,6 +175,39 @@ TEST_F(ContainmentTest, NobodyGetsOut) {
         {"changes its folder", [] { return ::chdir("/etc") == 0; }},
         // Network
         {"connects to another port", [&] { return connects(elsewhere_.port()); }},
+        {"connects to another host", [&] { return connects(everywhere_.port(), "127.0.0.2"); }},
+        {"connects to another host by itself",
+         [&] {
+             const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+             const auto to = at(everywhere_.port(), "127.0.0.2");
+             return calls(SYS_connect, fd, address(&to), sizeof to);
+         }},
+        {"connects without the filter's seeing the call",
+         [&] {
+             const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+             const auto to = at(everywhere_.port(), "127.0.0.2");
+             return ::sendto(fd, "x", 1, MSG_FASTOPEN, reinterpret_cast<const sockaddr*>(&to), sizeof to) ==
+                        1 ||
+                    calls(SYS_sendto, fd, address("x"), 1, MSG_FASTOPEN, address(&to), sizeof to);
+         },
+         false},
+        {"names an address in a message",
+         [&] {
+             const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+             auto to = at(everywhere_.port(), "127.0.0.2");
+             iovec x{&to, 1};
+             msghdr message{};
+             message.msg_name = &to, message.msg_namelen = sizeof to;
+             message.msg_iov = &x, message.msg_iovlen = 1;
+             return ::sendmsg(fd, &message, MSG_FASTOPEN | MSG_NOSIGNAL) == 1;
+         },
+         false},
+        {"asks a name server",
+         [] {
+             const auto to = at(53);
+             const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
+             return ::sendto(fd, "x", 1, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 1;
+         }},
         {"listens", [] { return binds(SOCK_STREAM); }},
         {"waits for packets", [] { return binds(SOCK_DGRAM); }},
         {"opens a raw socket", [] { return ::socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) >= 0; }, false},
@@ -265,7 +306,13 @@ TEST_F(ContainmentTest, WhatACameraNeedsItHas) {
     const std::pair<const char*, std::function<bool()>> needed[] = {
         {"reads its source", [&] { return opens(source_); }},
         {"reads its source again", [&] { return opens(source_) && opens(source_); }},
-        {"finds the camera by name", [] { return opens("/etc/hosts"); }},
+        {"finds the camera by name",
+         [] {
+             addrinfo* found = nullptr;
+             return ::getaddrinfo("camera.example", "554", nullptr, &found) == 0 &&
+                    reinterpret_cast<const sockaddr_in*>(found->ai_addr)->sin_addr.s_addr ==
+                        htonl(INADDR_LOOPBACK);
+         }},
         {"connects to the camera", [&] { return connects(camera_.port()); }},
         {"starts threads",
          [] {
@@ -298,8 +345,9 @@ TEST_F(ContainmentTest, MemoryHasAnEnd) {
 }
 
 TEST_F(ContainmentTest, AFileNeedsNoNetwork) {
-    const auto needs = needs_of("file:" + source_, false, "/nowhere", {}, "cpu");
-    EXPECT_TRUE(needs.connect_ports.empty());
+    const auto needs =
+        *needs_of("file:" + source_, {.owners = true, .also = {}}, false, "/nowhere", {}, "cpu");
+    EXPECT_TRUE(needs.peers.empty());
     EXPECT_EQ(inside(true, needs, [] { return ::socket(AF_INET, SOCK_STREAM, 0) >= 0; }), Got::no);
 }
 
@@ -323,8 +371,8 @@ TEST_F(ContainmentTest, SaysWhatItDid) {
 }
 
 TEST_F(ContainmentTest, ADriverKeepsItsFilesAndThatIsSaid) {
-    auto with_driver = needs_of("rtsp://127.0.0.1:1/x", false, "/nowhere", {}, "cuda");
-    with_driver.connect_ports = {camera_.port()};
+    auto with_driver = needs();
+    with_driver.driver = true;
     EXPECT_EQ(inside(false, {},
                      [&] {
                          const auto done = contain(with_driver);
@@ -336,15 +384,85 @@ TEST_F(ContainmentTest, ADriverKeepsItsFilesAndThatIsSaid) {
               Got::yes);
 }
 
-TEST(Needs, APortIsThatOfTheAddress) {
-    const auto port = [](const char* url) { return needs_of(url, false, "", {}, "cpu").connect_ports.at(0); };
-    EXPECT_EQ(port("rtsp://10.0.0.5/stream"), 554);
-    EXPECT_EQ(port("rtsp://10.0.0.5:8554/a:b"), 8554);
-    EXPECT_EQ(port("rtsps://camera.example/x"), 322);
-    EXPECT_EQ(port("http://camera.example?x=1:2"), 80);
-    EXPECT_EQ(port("https://[fe80::1]/"), 443);
-    EXPECT_EQ(port("https://[fe80::1]:8443/"), 8443);
-    EXPECT_TRUE(needs_of("rtsp://a/", true, "", {}, "cpu").receive_udp);
+// Each ends in a connection to the camera's port of another host, if the table of addresses can be changed.
+TEST_F(ContainmentTest, WhereTheCameraIsStaysAsItIs) {
+    const auto other = at(everywhere_.port(), "127.0.0.2");
+    const auto table = [] { return std::uintptr_t{1} << 40; };  // where one_peer.cc puts it
+    const auto to = [&](const void* where) {
+        const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+        return fd >= 0 && calls(SYS_connect, fd, address(where), sizeof(sockaddr_in));
+    };
+    void* const at_table = reinterpret_cast<void*>(table());
+    const auto overwritten = [&] {
+        std::memcpy(at_table, &other, sizeof other);
+        return to(at_table);
+    };
+    const auto put_in_place = [&](void* got) {
+        if (got != at_table) return false;
+        return overwritten();
+    };
+    constexpr int kNew = MAP_PRIVATE | MAP_ANONYMOUS, kRw = PROT_READ | PROT_WRITE;
+    const std::pair<const char*, std::function<bool()>> attempts[] = {
+        {"makes it writable", [&] { return ::mprotect(at_table, 4096, kRw) == 0 && overwritten(); }},
+        {"makes it writable from below",
+         [&] {
+             return ::mprotect(reinterpret_cast<void*>(table() - 4096), 8192, kRw) == 0 && overwritten();
+         }},
+        {"maps over it", [&] { return put_in_place(::mmap(at_table, 4096, kRw, kNew | MAP_FIXED, -1, 0)); }},
+        {"unmaps it",
+         [&] {
+             return ::munmap(at_table, 4096) == 0 && put_in_place(::mmap(at_table, 4096, kRw, kNew, -1, 0));
+         }},
+        {"unmaps all there is up to it",
+         [&] {
+             return ::munmap(reinterpret_cast<void*>(4096), table()) == 0 &&
+                    put_in_place(::mmap(at_table, 4096, kRw, kNew, -1, 0));
+         }},
+        {"moves it away",
+         [&] {
+             return ::mremap(at_table, 4096, 8192, MREMAP_MAYMOVE) != MAP_FAILED &&
+                    put_in_place(::mmap(at_table, 4096, kRw, kNew, -1, 0));
+         }},
+        {"moves something there",
+         [&] {
+             void* own = ::mmap(nullptr, 4096, kRw, kNew, -1, 0);
+             return put_in_place(::mremap(own, 4096, 4096, MREMAP_MAYMOVE | MREMAP_FIXED, at_table));
+         }},
+        {"empties it", [&] { return ::madvise(at_table, 4096, MADV_DONTNEED) == 0; }},
+        {"lets the kernel write to it",
+         [&] {
+             int two[2];
+             return ::pipe2(two, 0) == 0 && ::write(two[1], &other, sizeof other) == sizeof other &&
+                    ::read(two[0], at_table, sizeof other) == sizeof other && to(at_table);
+         }},
+        {"reads it out of step", [&] { return to(reinterpret_cast<void*>(table() + 2)); }},
+        {"names an address outside", [&] { return to(&other); }},
+        {"names one beyond its end", [&] { return to(reinterpret_cast<void*>(table() + 4096)); }},
+    };
+    for (const auto& [what, escapes] : attempts) EXPECT_EQ(inside(true, needs(), escapes), Got::no) << what;
+    EXPECT_EQ(inside(true, needs(), [&] { return to(at_table); }), Got::yes) << "the camera itself";
+    EXPECT_EQ(inside(false, {}, [&] { return to(&other); }), Got::yes) << "it never works";
+}
+
+TEST_F(ContainmentTest, OverUdpToEveryPortOfTheCameraAndToNobodyElse) {
+    const auto sends = [](const char* host, std::uint16_t port, bool by_itself) {
+        const auto to = at(port, host);
+        const int fd = ::socket(AF_INET, SOCK_DGRAM, 0);
+        return by_itself ? calls(SYS_sendto, fd, address("x"), 1, 0, address(&to), sizeof to)
+                         : ::sendto(fd, "x", 1, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 1;
+    };
+    for (const std::uint16_t port : {1, 5004, 65535})
+        EXPECT_EQ(inside(true, needs(true), [&] { return sends("127.0.0.1", port, false); }), Got::yes)
+            << port;
+    EXPECT_EQ(inside(true, needs(true), [&] { return sends("127.0.0.2", 5004, false); }), Got::no);
+    EXPECT_EQ(inside(true, needs(true), [&] { return sends("127.0.0.2", 5004, true); }), Got::no);
+    EXPECT_EQ(inside(false, {}, [&] { return sends("127.0.0.2", 5004, true); }), Got::yes);
+    EXPECT_EQ(inside(true, needs(true), [&] { return connects(everywhere_.port(), "127.0.0.2"); }), Got::no);
+}
+
+TEST(Needs, AFileIsTheOwnersToName) {
+    EXPECT_EQ(needs_of("file:/etc/passwd", {}, false, "", {}, "cpu").error().kind, ErrorKind::denied);
+    EXPECT_EQ(needs_of("/etc/passwd", {}, false, "", {}, "cpu").error().kind, ErrorKind::denied);
 }
 
 }  // namespace

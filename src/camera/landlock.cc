@@ -69,8 +69,9 @@ Status forbid_files_and_ports(const Needs& needs, Containment& done) {
     if (!rules) return fail_errno(errno, "cannot make Landlock rules");
     if (wanted.files != 0)
         for (const auto& path : needs.read) TRY_STATUS(allow_reading(rules.get(), path));
-    for (const auto port : needs.connect_ports) {
+    for (const auto& peer : needs.peers) {
         if (version < 4) break;
+        const auto port = peer.port();
         const PortRule rule{kConnectTcp, port};
         if (::syscall(SYS_landlock_add_rule, rules.get(), kPortRule, &rule, 0) != 0)
             return fail_errno(errno, fmt::format("cannot let the camera's process connect to port {}", port));

@@ -77,6 +77,8 @@ void put(const Start& from, wire::ToCamera& message) {
     auto& to = *message.mutable_start();
     to.set_camera(from.camera);
     to.set_url(from.url);
+    to.set_owners(from.rule.owners);
+    for (const auto& network : from.rule.also) to.add_also(network.to_string());
     to.set_user(from.user);
     to.set_password(from.password);
     to.set_transport(to_wire(kTransports, from.transport));
@@ -185,6 +187,8 @@ Result<Start> taken(const wire::Start& from) {
     Start to;
     to.camera = from.camera();
     to.url = from.url();
+    to.rule.owners = from.owners();
+    for (const auto& network : from.also()) to.rule.also.push_back(TRY(Network::parse(network)));
     to.user = from.user();
     to.password = from.password();
     to.transport = TRY(from_wire(kTransports, from.transport(), "transport"));

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/camera_address.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -41,6 +42,7 @@ struct OriginalsPolicy {
 struct Start {
     std::string camera;  // its id: letters, digits, '.', '_', '-'; at most 64
     std::string url;     // or path; never with a password inside
+    CameraRule rule;     // where it may lead
     std::string user, password;
     media::ReadOptions::Transport transport = media::ReadOptions::Transport::tcp;
     // A camera does not wait: frames that come faster than they are covered are dropped and counted, and a

@@ -342,6 +342,7 @@ TEST(Protocol, OutOfBoundsToTheCameraIsRefused) {
         {"no id", [](Start& s) { s.camera.clear(); }, "camera id ''"},
         {"no address", [](Start& s) { s.url.clear(); }, "address"},
         {"address with a line break", [](Start& s) { s.url = "rtsp://a/\r\nb"; }, "address"},
+        {"many networks", [](Start& s) { s.rule.also.resize(65); }, "65 networks"},
         {"long password", [](Start& s) { s.password.assign(1025, 'x'); }, "too long"},
         {"long folder", [](Start& s) { s.models_folder.assign(5000, 'x'); }, "models folder"},
         {"preset with options", [](Start& s) { s.preset = "fast:crf=0"; }, "preset"},

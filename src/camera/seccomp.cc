@@ -17,6 +17,8 @@ namespace passerby::camera::detail {
 
 namespace {
 
+constexpr scmp_datum_t kMostMemory = scmp_datum_t{8} << 30;  // RLIMIT_AS
+
 // Threads, memory, waiting, time, and reading and writing what is open.
 constexpr int kAllowed[] = {SCMP_SYS(read),
                             SCMP_SYS(readv),
@@ -40,9 +42,6 @@ constexpr int kAllowed[] = {SCMP_SYS(read),
                             SCMP_SYS(fadvise64),
                             SCMP_SYS(statfs),
                             SCMP_SYS(fstatfs),
-                            SCMP_SYS(munmap),
-                            SCMP_SYS(mremap),
-                            SCMP_SYS(madvise),
                             SCMP_SYS(brk),
                             SCMP_SYS(futex),
                             SCMP_SYS(set_robust_list),
@@ -86,11 +85,10 @@ constexpr int kAllowed[] = {SCMP_SYS(read),
                             SCMP_SYS(getrlimit),
                             SCMP_SYS(getrusage)};
 
-// Of a socket that is open, or that a camera needs.
-constexpr int kNetwork[] = {SCMP_SYS(connect),     SCMP_SYS(getsockopt),  SCMP_SYS(setsockopt),
-                            SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(sendto),
-                            SCMP_SYS(sendmsg),     SCMP_SYS(sendmmsg),    SCMP_SYS(recvfrom),
-                            SCMP_SYS(recvmsg),     SCMP_SYS(shutdown)};
+// Of a socket that is open.
+constexpr int kNetwork[] = {SCMP_SYS(getsockopt),  SCMP_SYS(setsockopt), SCMP_SYS(getsockname),
+                            SCMP_SYS(getpeername), SCMP_SYS(recvfrom),   SCMP_SYS(recvmsg),
+                            SCMP_SYS(shutdown)};
 
 // Nobody tries these by mistake.
 constexpr int kFatal[] = {SCMP_SYS(execve),
@@ -182,10 +180,20 @@ void allow_files(Filter& filter) {
         filter.allow_if(SCMP_SYS(ioctl), SCMP_A1(SCMP_CMP_EQ, static_cast<scmp_datum_t>(request)));
 }
 
-// Nothing that was written can be run.
-void allow_memory(Filter& filter) {
-    for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mprotect)})
-        filter.allow_if(call, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+// Nothing that was written can be run. Where the camera is stays as it is: nothing takes its place, and no
+// call on memory may begin in it or, being as long as all memory may be, reach it from below.
+void allow_memory(Filter& filter, const PeerTable& table) {
+    const auto no_code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+    const scmp_datum_t fixed = table ? MAP_FIXED : 0;
+    filter.allow_if(SCMP_SYS(mmap), no_code, SCMP_A3(SCMP_CMP_MASKED_EQ, fixed, 0));
+    const auto below = SCMP_A0(SCMP_CMP_LT, table ? table.at - kMostMemory : 0);
+    const auto above = SCMP_A0(SCMP_CMP_GE, table.at + table.size);
+    const auto length = SCMP_A1(SCMP_CMP_LE, kMostMemory);
+    for (const auto& where : {below, above}) {
+        for (const int call : {SCMP_SYS(munmap), SCMP_SYS(madvise)}) filter.allow_if(call, where, length);
+        filter.allow_if(SCMP_SYS(mprotect), where, length, no_code);
+        filter.allow_if(SCMP_SYS(mremap), where, length, SCMP_A3(SCMP_CMP_MASKED_EQ, MREMAP_FIXED, 0));
+    }
 }
 
 // Threads, but no processes. clone3() hides its flags in memory; without it glibc takes clone().
@@ -203,19 +211,35 @@ void allow_threads(Filter& filter) {
     filter.allow_if(SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid())));
 }
 
-void allow_network(Filter& filter, bool receive_udp) {
-    for (const int family : {AF_INET, AF_INET6})
-        for (const int kind : {SOCK_STREAM, SOCK_DGRAM})
+void allow_network(Filter& filter, const PeerTable& table, bool receive_udp) {
+    const auto allow_sockets = [&](int kind) {
+        for (const int family : {AF_INET, AF_INET6})
             filter.allow_if(SCMP_SYS(socket), SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family)),
                             SCMP_A1(SCMP_CMP_MASKED_EQ, 0xF, static_cast<scmp_datum_t>(kind)));
+    };
     for (const int call : kNetwork) filter.allow(call);
-    // Nobody connects to a camera's process: RTP over UDP comes to a port of its own.
-    if (receive_udp) filter.allow(SCMP_SYS(bind));
+    // Only to an address of the table; its entries are not to be read out of step either.
+    const scmp_datum_t entry = ~(table.size - PeerTable::kStride);
+    filter.allow_if(SCMP_SYS(connect), SCMP_A1(SCMP_CMP_MASKED_EQ, entry, table.at));
+    // MSG_FASTOPEN connects as well.
+    filter.allow_if(SCMP_SYS(sendto), SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0), SCMP_A4(SCMP_CMP_EQ, 0));
+    filter.allow_if(SCMP_SYS(sendto), SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0),
+                    SCMP_A4(SCMP_CMP_MASKED_EQ, entry, table.at));
+    allow_sockets(SOCK_STREAM);
+    if (receive_udp) {
+        // Nobody connects to a camera's process: RTP over UDP comes to a port of its own.
+        allow_sockets(SOCK_DGRAM);
+        filter.allow(SCMP_SYS(bind));
+    } else {
+        // It can name an address in memory, which a filter does not see; TCP takes no notice of it.
+        filter.allow_if(SCMP_SYS(sendmsg), SCMP_A2(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+    }
 }
 
 }  // namespace
 
-Status forbid_system_calls([[maybe_unused]] const Needs& needs, [[maybe_unused]] Containment& done) {
+Status forbid_system_calls([[maybe_unused]] const Needs& needs, [[maybe_unused]] const PeerTable& table,
+                           [[maybe_unused]] Containment& done) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     return {};  // they need more, and nobody watches cameras with them
 #else
@@ -224,9 +248,9 @@ Status forbid_system_calls([[maybe_unused]] const Needs& needs, [[maybe_unused]]
     for (const int call : kAllowed) filter.allow(call);
     for (const int call : kFatal) filter.add(SCMP_ACT_KILL_PROCESS, call);
     allow_files(filter);
-    allow_memory(filter);
+    allow_memory(filter, table);
     allow_threads(filter);
-    if (!needs.connect_ports.empty()) allow_network(filter, needs.receive_udp);
+    if (table) allow_network(filter, table, needs.receive_udp);
     TRY_STATUS(filter.load());
     done.system_calls = true;
     return {};

@@ -32,6 +32,7 @@ inline Start test_start() {
     Start start;
     start.camera = "entrance";
     start.url = "rtsp://10.0.0.7/1";
+    start.rule.also = {*Network::parse("127.0.0.0/8"), *Network::parse("fd00:1::/32")};
     start.user = "viewer";
     start.password = "s3cret-of-the-door";
     start.policy.masks = {{{0, 0}, {0.5F, 0}, {0.5F, 1}}};

@@ -66,6 +66,7 @@ class Worker {
             if (fds[1].revents != 0) stop();
             if (fds[0].revents != 0) take_orders();
             if (bad_orders_) return kWorkerBadOrders;
+            if (unreachable_) return kWorkerCameraLost;
             if (stop_at_ && (!pipeline_ || !pipeline_->opened())) return kWorkerStopped;
             if (stop_at_ && clock_.monotonic() >= *stop_at_) return kWorkerUnfinished;
         }
@@ -134,8 +135,13 @@ class Worker {
         std::vector<std::string> model_files;
         for (const auto& model : start.models) model_files.push_back(model.file);
         const bool udp = start.transport == media::ReadOptions::Transport::udp;
-        const auto contained =
-            TRY(contain(needs_of(start.url, udp, start.models_folder, model_files, start.provider)));
+        const auto needs =
+            needs_of(start.url, start.rule, udp, start.models_folder, model_files, start.provider);
+        if (!needs) {
+            unreachable_ = true;
+            return channel_.send(Failure{needs.error().kind, one_line(needs.error().message)});
+        }
+        const auto contained = TRY(contain(*needs));
         TRY_STATUS(channel_.send(Contained{contained}));
         ::prctl(PR_SET_NAME, ("cam " + start.camera).substr(0, 15).c_str());
         pipeline_ = TRY(Pipeline::start(std::move(start), channel_, clock_));
@@ -162,7 +168,7 @@ class Worker {
     FrameSplitter splitter_{kMostToCamera};
     std::unique_ptr<Pipeline> pipeline_;
     std::optional<Micros> stop_at_;  // when we go, finished or not
-    bool bad_orders_ = false, finished_ = false;
+    bool bad_orders_ = false, unreachable_ = false, finished_ = false;
 };
 
 }  // namespace

@@ -48,6 +48,7 @@ class WorkerTest : public testing::Test {
     SupervisorSettings settings(const std::string& url) const {
         SupervisorSettings s{test_start(), PASSERBY_FAKE_CAMERA, {"passerby", "worker"}};
         s.start.url = url;
+        s.start.rule.owners = true;
         s.start.realtime = false;
         s.start.models_folder = (folder_ / "no-models").string();
         return s;
@@ -177,6 +178,20 @@ TEST_F(WorkerTest, ACameraThatIsNotThereIsACameraGap) {
     run(settings("rtsp://127.0.0.1:9/stream"));
     ASSERT_TRUE(seen_.wait_for("gap camera"));
     EXPECT_THAT(seen_.gaps().front(), HasSubstr("rtsp://127.0.0.1:9/stream"));
+}
+
+TEST_F(WorkerTest, ACameraThatMayNotBeThereIsNotConnectedTo) {
+    auto s = settings("rtsp://127.0.0.1:9/stream");
+    s.start.rule = {};
+    run(std::move(s));
+    ASSERT_TRUE(seen_.wait_for("gap camera"));
+    EXPECT_THAT(seen_.gaps().front(), HasSubstr("'127.0.0.1' is at 127.0.0.1, which is this machine itself"));
+}
+
+TEST_F(WorkerTest, ANameThatNobodyKnowsIsSaid) {
+    run(settings("rtsp://camera.invalid/stream"));
+    ASSERT_TRUE(seen_.wait_for("gap camera"));
+    EXPECT_THAT(seen_.gaps().front(), HasSubstr("the network does not know 'camera.invalid'"));
 }
 
 // The same process, seen without a supervisor.

@@ -28,7 +28,7 @@ struct Http::Curl {
     std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> json{
         curl_slist_append(nullptr, "Content-Type: application/json"), curl_slist_free_all};
 
-    Result<int> perform(const std::string& url, const std::string* body, const Take& to) {
+    Result<int> perform(const std::string& url, const Http& http, const std::string* body, const Take& to) {
         auto* curl = handle.get();
         if (curl == nullptr) return fail(ErrorKind::internal, "libcurl does not start");
         curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
@@ -43,6 +43,11 @@ struct Http::Curl {
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, &to);
         curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
         curl_easy_setopt(curl, CURLOPT_HTTPHEADER, nullptr);
+        if (!http.trusted_.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, http.trusted_.c_str());
+        if (!http.token_.empty()) {
+            curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+            curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, http.token_.c_str());
+        }
         if (body != nullptr) {
             curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
             curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->data());
@@ -65,7 +70,7 @@ Http& Http::operator=(Http&&) noexcept = default;
 
 Result<HttpReply> Http::get(const std::string& path) {
     HttpReply reply;
-    reply.status = TRY(curl_->perform(address_ + path, nullptr, [&](std::string_view bytes) {
+    reply.status = TRY(curl_->perform(address_ + path, *this, nullptr, [&](std::string_view bytes) {
         reply.body += bytes;
         return reply.body.size() <= kMostBytes;
     }));
@@ -74,7 +79,7 @@ Result<HttpReply> Http::get(const std::string& path) {
 
 Result<HttpReply> Http::post(const std::string& path, const std::string& json) {
     HttpReply reply;
-    reply.status = TRY(curl_->perform(address_ + path, &json, [&](std::string_view bytes) {
+    reply.status = TRY(curl_->perform(address_ + path, *this, &json, [&](std::string_view bytes) {
         reply.body += bytes;
         return reply.body.size() <= kMostBytes;
     }));
@@ -84,7 +89,7 @@ Result<HttpReply> Http::post(const std::string& path, const std::string& json) {
 Result<int> Http::download(const std::string& path, const std::string& file) {
     const auto fd = TRY(open_file(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600));
     Status written;
-    const auto status = curl_->perform(address_ + path, nullptr, [&](std::string_view bytes) {
+    const auto status = curl_->perform(address_ + path, *this, nullptr, [&](std::string_view bytes) {
         written = write_all(fd.get(), std::as_bytes(std::span{bytes}));
         return written.has_value();
     });

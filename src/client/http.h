@@ -22,6 +22,10 @@ class Http {
     // `address`: http:// or https://, with or without a slash at its end. https needs a certificate that the
     // system trusts.
     explicit Http(std::string address);
+    // A PEM file with the certificates that are believed, instead of the system's.
+    void trust(std::string file) { trusted_ = std::move(file); }
+    // Sent along as Authorization: Bearer.
+    void bear(std::string token) { token_ = std::move(token); }
     ~Http();
     Http(Http&&) noexcept;
     Http& operator=(Http&&) noexcept;
@@ -36,7 +40,7 @@ class Http {
 
   private:
     struct Curl;
-    std::string address_;
+    std::string address_, trusted_, token_;
     std::unique_ptr<Curl> curl_;
 };
 

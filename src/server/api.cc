@@ -15,6 +15,7 @@ Api::Api(World world)
       sealed_{world_.store},
       openings_{world_.store},
       users_{world_.store, world_.accounts},
+      second_factor_{world_.store},
       masks_{world_.store},
       uses_{world_.ledger, world_.ledger_error, world_.clock},
       started_{world_.clock.wall()},
@@ -26,15 +27,18 @@ namespace {
 std::optional<std::string> token_of(const Request& request) {
     if (request.bearer)
         return request.bearer->starts_with(store::Accounts::kTokenPrefix) ? request.bearer : std::nullopt;
-    return request.cookie ? cookie(*request.cookie, Api::kCookie) : std::nullopt;
+    return request.cookie ? cookie(*request.cookie, Api::cookie_for(request)) : std::nullopt;
 }
 
 // Why not, in words; nothing: they may.
-std::optional<std::string> refusal(const Access& access, const store::Session& session) {
+std::optional<std::string> refusal(const Access& access, const store::Session& session,
+                                   bool must_set_second_factor) {
     if (access.who() != Access::member && session.by_token)
         return "that is for somebody who has logged in, and not for a script's token";
     if (access.who() != Access::newcomer && session.must_change_password)
         return "choose a password of your own first";
+    if (access.who() != Access::newcomer && must_set_second_factor)
+        return "set up a second factor first: it is required of you";
     if (access.right() && !gives(session.grant.roles, *access.right()))
         return fmt::format("that is for {}; you are {}", whose(*access.right()),
                            session.grant.roles.empty() ? "nothing yet" : session.grant.roles.text());
@@ -123,12 +127,15 @@ Reply Api::answer(const Plan& plan, const Request& request, const std::atomic<bo
     const auto session = world_.accounts->session(*token);
     if (!session) return error_reply(session.error());
     if (!*session) return error_reply(401, "the session is over; log in again");
-    if (const auto refused = refusal(access, **session)) return error_reply(403, *refused);
+    if (const auto refused = refusal(access, **session, must_set_second_factor(**session)))
+        return error_reply(403, *refused);
     // A camera that is not theirs is none.
     if (plan.route->pattern().find("{camera}") != std::string_view::npos &&
         !(*session)->grant.covers(plan.id))
         return error_reply(no_camera(plan.id));
-    return (this->*plan.route->handler())({request, plan.id, &**session, *token, gone});
+    auto reply = (this->*plan.route->handler())({request, plan.id, &**session, *token, gone});
+    reply.known = true;
+    return reply;
 }
 
 Reply Api::openapi(const Call& call) {
@@ -162,8 +169,8 @@ Result<const CameraEntry*> Api::find_camera(const std::string& id) const {
 bool Api::may_look(const std::string& token, const std::string& camera) const {
     const auto session = world_.accounts->session(token);
     if (!session) log_error("live view: {}", session.error().message);
-    return session && *session && !(*session)->must_change_password && (*session)->grant.covers(camera) &&
-           gives((*session)->grant.roles, Right::look);
+    return session && *session && !(*session)->must_change_password && !must_set_second_factor(**session) &&
+           (*session)->grant.covers(camera) && gives((*session)->grant.roles, Right::look);
 }
 
 }  // namespace passerby::server

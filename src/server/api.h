@@ -26,6 +26,7 @@
 #include "store/openings.h"
 #include "store/protections.h"
 #include "store/sealed.h"
+#include "store/second_factor.h"
 #include "store/users.h"
 
 namespace passerby::server {
@@ -44,7 +45,11 @@ struct Call {
 
 class Api {
   public:
-    static constexpr std::string_view kCookie = "passerby_session";
+    // Browsers take the second one only with TLS, from this host alone, and for all of it.
+    static constexpr std::string_view kCookie = "passerby_session", kSecureCookie = "__Host-passerby_session";
+    static std::string_view cookie_for(const Request& request) {
+        return request.secure ? kSecureCookie : kCookie;
+    }
     static constexpr int kExports = 2;  // at once
 
     struct World {
@@ -57,6 +62,7 @@ class Api {
         std::string ledger_error;
         HostRule hosts;
         WebFiles web;
+        store::SecondFactorRule second_factor = store::SecondFactorRule::optional;
     };
     explicit Api(World);
 
@@ -116,6 +122,10 @@ class Api {
     Reply tokens(const Call&);
     Reply add_token(const Call&);
     Reply end_token(const Call&);
+    Reply second_factor(const Call&);
+    Reply set_second_factor(const Call&);
+    Reply end_second_factor(const Call&);
+    Reply end_second_factor_of(const Call&);
     Reply users(const Call&);
     Reply add_user(const Call&);
     Reply set_user(const Call&);
@@ -128,6 +138,13 @@ class Api {
 
   private:
     Reply answer(const Plan&, const Request&, const std::atomic<bool>& gone);
+    // Required of them, and not there.
+    bool must_set_second_factor(const store::Session&) const;
+    // The answer to a request that changes the second factor, without what it takes; nothing: it has it.
+    std::optional<Reply> not_them(const Call&, const nlohmann::json& body);
+    static Reply throttled(const store::Login&);
+    // What a session is told of itself.
+    nlohmann::json about(const store::Session&) const;
     Result<const CameraEntry*> find_camera(const std::string& id) const;
     nlohmann::json describe(const CameraEntry&, const std::optional<store::Store::Span>&) const;
     Result<nlohmann::json> camera_json(const CameraEntry&) const;
@@ -154,6 +171,7 @@ class Api {
     store::Sealed sealed_;
     store::Openings openings_;
     store::Users users_;
+    store::SecondFactor second_factor_;
     store::Masks masks_;
     std::mutex masks_mutex_;     // held from the decision to the drawing: one change of masks at a time
     std::mutex openings_mutex_;  // held from the decision to the entry: one step of an opening at a time

@@ -33,6 +33,7 @@ json to_json(const store::User& user) {
             {"roles", to_json(user.grant.roles)},
             {"cameras", cameras_of(user.grant)},
             {"must_change_password", user.must_change_password},
+            {"second_factor", user.second_factor},
             {"created", user.created.micros() > 0 ? json(to_iso8601(user.created)) : json{}}};
 }
 

@@ -1,5 +1,6 @@
 #include "server/connection.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -9,7 +10,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "server/client_stream.h"
 #include "server/http_message.h"
 #include "server/live_view.h"
 #include "server/pool_await.h"
@@ -44,14 +45,17 @@ class ClientConnection final : public Connections::Connection,
     ClientConnection(tcp::socket socket, Shared& shared)
         : shared_{shared},
           executor_{socket.get_executor()},
-          stream_{std::move(socket)},
+          stream_{std::move(socket), shared.tls ? shared.tls->context() : nullptr},
           deadline_{executor_} {
         error_code ignored;
-        const auto remote = stream_.socket().remote_endpoint(ignored);
+        const auto remote = stream_.tcp().socket().remote_endpoint(ignored);
         peer_ = remote.address().to_string();
-        stream_.socket().set_option(tcp::no_delay{true}, ignored);
+        stream_.tcp().socket().set_option(tcp::no_delay{true}, ignored);
     }
 
+    const std::string& peer() const { return peer_; }
+    // Outlives the connection.
+    void enter(Connections::Entry& entry) { entry_ = &entry; }
     asio::awaitable<void> run();
     asio::awaitable<void> refuse_for_lack_of_room();
 
@@ -67,7 +71,16 @@ class ClientConnection final : public Connections::Connection,
         });
     }
 
+    void give_way() override {
+        asio::post(executor_, [self = shared_from_this()] {
+            log_debug("{}: gives way to others", self->peer_);
+            self->stopping_ = true;
+            self->close();
+        });
+    }
+
   private:
+    asio::awaitable<bool> shake_hands();
     asio::awaitable<Reply> answer(const Request&);
     asio::awaitable<bool> send(const Reply&, bool with_body, bool keep_alive);
     asio::awaitable<bool> send_file(const FileBody&);
@@ -77,11 +90,11 @@ class ClientConnection final : public Connections::Connection,
     void close() {
         if (live_) return;  // it has the stream
         error_code ignored;
-        stream_.socket().close(ignored);
+        stream_.tcp().socket().close(ignored);
     }
     bool client_left() {
         char byte;
-        const auto got = ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        const auto got = ::recv(stream_.tcp().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
         return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
     }
     // Unless it ends by itself before.
@@ -95,28 +108,42 @@ class ClientConnection final : public Connections::Connection,
     Shared& shared_;
     const asio::any_io_executor executor_;
     // All below is used on the executor only.
-    beast::tcp_stream stream_;
+    ClientStream stream_;
     std::shared_ptr<LiveView> live_;  // has the stream, once it exists
     asio::steady_timer deadline_;
     beast::flat_buffer buffer_;
     std::string peer_;
+    Connections::Entry* entry_ = nullptr;
+    bool secure_ = false;  // the client's side of it
     bool reading_request_ = false, stopping_ = false;
 };
 
+asio::awaitable<bool> ClientConnection::shake_hands() {
+    auto* tls = stream_.secure();
+    if (tls == nullptr) co_return true;
+    error_code error;
+    stream_.tcp().expires_after(shared_.settings.header_time);
+    reading_request_ = true;
+    co_await tls->async_handshake(asio::ssl::stream_base::server, with(error));
+    if (error) log_debug("{}: no TLS: {}", peer_, error.message());
+    co_return !error;
+}
+
 asio::awaitable<void> ClientConnection::run() {
+    if (!co_await shake_hands()) co_return;
     auto time = shared_.settings.header_time;
     while (!stopping_) {
         error_code error;
         Parser parser;
         parser.header_limit(kMostHeader);
         parser.body_limit(kMostBody);
-        stream_.expires_after(time);
+        stream_.tcp().expires_after(time);
         reading_request_ = true;
         co_await http::async_read_header(stream_, buffer_, parser, with(error));
         time = shared_.settings.idle_time;
         if (!error && !parser.is_done()) {
             if (parser.get().target().starts_with("/api/openings/")) parser.body_limit(kMostAnswer);
-            stream_.expires_after(shared_.settings.body_time);
+            stream_.tcp().expires_after(shared_.settings.body_time);
             if (beast::iequals(parser.get()[http::field::expect], "100-continue"))
                 co_await write("HTTP/1.1 100 Continue\r\n\r\n", {});
             co_await http::async_read(stream_, buffer_, parser, with(error));
@@ -131,8 +158,10 @@ asio::awaitable<void> ClientConnection::run() {
         }
 
         const auto started = shared_.clock.monotonic();
-        const auto request = to_request(parser.get(), peer_);
-        stream_.expires_never();
+        const auto request =
+            to_request(parser.get(), peer_, stream_.secure() != nullptr, shared_.settings.proxies);
+        secure_ = request.secure;
+        stream_.tcp().expires_never();
         const auto reply = co_await answer(request);
         const auto log = [&](std::string_view how) {
             log_debug("{} {} {}{} {} ms", printable(request.method_name), printable(request.path),
@@ -140,7 +169,8 @@ asio::awaitable<void> ClientConnection::run() {
         };
         if (reply.live) {
             log("");
-            live_ = std::make_shared<LiveView>(std::move(stream_), shared_, *reply.live, reply.live_token);
+            live_ = std::make_shared<LiveView>(std::move(stream_), shared_, *reply.live, reply.live_token,
+                                               secure_);
             if (stopping_) live_->stop();
             co_await live_->run(parser.get());
             log(" ended after");
@@ -159,6 +189,7 @@ asio::awaitable<void> ClientConnection::run() {
 }
 
 asio::awaitable<void> ClientConnection::refuse_for_lack_of_room() {
+    if (stream_.secure() != nullptr) co_return;  // a handshake costs more than it is worth
     auto reply = error_reply(503, "too many connections; try again in a moment");
     reply.headers.emplace_back("Retry-After", "5");
     co_await send(reply, true, false);
@@ -175,6 +206,7 @@ asio::awaitable<Reply> ClientConnection::answer(const Request& request) {
     const auto job = [&] { return shared_.api.run(plan, request, gone); };
     const std::function<void()> look = [&] { gone = gone || stopping_ || client_left(); };
     auto reply = co_await on_pool<Reply>(*pool, job, look);
+    if (reply && reply->known) entry_->is_known();
     if (reply) co_return std::move(*reply);
     auto refused = error_reply(503, "the server is busy; try again in a moment");
     refused.headers.emplace_back("Retry-After", "2");
@@ -182,7 +214,7 @@ asio::awaitable<Reply> ClientConnection::answer(const Request& request) {
 }
 
 asio::awaitable<bool> ClientConnection::send(const Reply& reply, bool with_body, bool keep_alive) {
-    const auto head = response_head(reply, keep_alive, shared_.clock.wall());
+    const auto head = response_head(reply, keep_alive, shared_.clock.wall(), secure_);
     std::string_view text;
     const auto* file = std::get_if<FileBody>(&reply.body);
     if (const auto* own = std::get_if<std::string>(&reply.body)) text = *own;
@@ -215,7 +247,7 @@ asio::awaitable<bool> ClientConnection::send_file(const FileBody& file) {
 asio::awaitable<bool> ClientConnection::write(std::string_view first, std::string_view second) {
     error_code error;
     const std::array buffers{asio::buffer(first), asio::buffer(second)};
-    stream_.expires_after(shared_.settings.write_time);
+    stream_.tcp().expires_after(shared_.settings.write_time);
     co_await asio::async_write(stream_, buffers, with(error));
     co_return !error;
 }
@@ -223,8 +255,13 @@ asio::awaitable<bool> ClientConnection::write(std::string_view first, std::strin
 // Closing with unread bytes resets the connection, and the client may never see the answer: so read on a bit.
 asio::awaitable<void> ClientConnection::linger() {
     error_code error;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, error);
-    stream_.expires_after(kStopGrace);
+    if (auto* tls = stream_.secure()) {
+        stream_.tcp().expires_after(kStopGrace);
+        co_await tls->async_shutdown(with(error));
+        co_return;
+    }
+    stream_.tcp().socket().shutdown(tcp::socket::shutdown_send, error);
+    stream_.tcp().expires_after(kStopGrace);
     for (std::size_t total = 0; !error && total < kChunk && !stopping_;) {
         buffer_.clear();
         const auto space = buffer_.prepare(kMostHeader);
@@ -237,7 +274,12 @@ asio::awaitable<void> ClientConnection::linger() {
 void start_connection(tcp::socket socket, Shared& shared) {
     const auto executor = socket.get_executor();
     auto connection = std::make_shared<ClientConnection>(std::move(socket), shared);
-    auto entry = std::make_shared<Connections::Entry>(shared.connections.enter(connection));
+    const auto& proxies = shared.settings.proxies;
+    const bool of_many =
+        std::ranges::any_of(proxies, [&](const Network& n) { return n.holds(connection->peer()); });
+    auto entry = std::make_shared<Connections::Entry>(
+        shared.connections.enter(connection, of_many ? "" : connection->peer()));
+    connection->enter(*entry);
     const auto serve = [connection, entry] {
         return *entry ? connection->run() : connection->refuse_for_lack_of_room();
     };

@@ -158,8 +158,9 @@ std::optional<std::string> cookie(std::string_view header, std::string_view name
     return found;
 }
 
-const std::vector<std::pair<std::string, std::string>>& security_headers() {
-    static const std::vector<std::pair<std::string, std::string>> kHeaders{
+const std::vector<std::pair<std::string, std::string>>& security_headers(bool secure) {
+    using Headers = std::vector<std::pair<std::string, std::string>>;
+    static const Headers kHeaders{
         // blob: in media-src and worker-src is what Media Source Extensions and hls.js play from.
         {"Content-Security-Policy",
          "default-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; img-src 'self' data: blob:; "
@@ -173,7 +174,13 @@ const std::vector<std::pair<std::string, std::string>>& security_headers() {
          "camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), payment=(), "
          "browsing-topics=()"},
     };
-    return kHeaders;
+    // Browsers take no notice of it where they do not believe the certificate.
+    static const Headers kSecure = [] {
+        auto headers = kHeaders;
+        headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
+        return headers;
+    }();
+    return secure ? kSecure : kHeaders;
 }
 
 std::string http_date(WallTime time) {
@@ -188,7 +195,7 @@ std::string http_date(WallTime time) {
                        kMonths[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
-std::string response_head(const Reply& reply, bool keep_alive, WallTime now) {
+std::string response_head(const Reply& reply, bool keep_alive, WallTime now, bool secure) {
     std::string head = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\nConnection: {}\r\n", reply.status,
                                    reason(reply.status), http_date(now), keep_alive ? "keep-alive" : "close");
     const auto add = [&](const auto& header) {
@@ -202,7 +209,7 @@ std::string response_head(const Reply& reply, bool keep_alive, WallTime now) {
         add(header);
         has_cache_control |= header.first == "Cache-Control";
     }
-    for (const auto& header : security_headers()) add(header);
+    for (const auto& header : security_headers(secure)) add(header);
     // What was recorded, and who is logged in, stays in no cache.
     if (!has_cache_control) head += "Cache-Control: no-store\r\n";
     if (reply.status != 204 && reply.status != 304)

@@ -34,7 +34,8 @@ struct Request {
     std::optional<std::string> bearer;  // of Authorization: Bearer
     bool websocket_upgrade = false;
     std::string body;
-    std::string peer;  // address of the client, for the log and the login throttle
+    std::string peer;     // address of the client, for the log
+    bool secure = false;  // the client's side is TLS: ours, or of a proxy that is trusted
 };
 
 // Bytes of an open file. `keeps` is released when they were sent or the client is gone.
@@ -55,6 +56,8 @@ struct Reply {
     const CameraEntry* live = nullptr;
     std::string live_token;
 
+    bool known = false;  // it answers somebody with an account
+
     std::uint64_t length() const;
 };
 
@@ -72,9 +75,9 @@ Result<std::map<std::string, std::string>> parse_query(std::string_view);
 std::optional<std::string> cookie(std::string_view header, std::string_view name);
 
 // Status line and headers up to the empty line, with the security headers that every reply carries.
-std::string response_head(const Reply&, bool keep_alive, WallTime now);
-// The headers that every reply carries, the WebSocket handshake too.
-const std::vector<std::pair<std::string, std::string>>& security_headers();
+std::string response_head(const Reply&, bool keep_alive, WallTime now, bool secure = false);
+// The headers that every reply carries, the WebSocket handshake too; with TLS (`secure`) one more.
+const std::vector<std::pair<std::string, std::string>>& security_headers(bool secure);
 // "Sun, 01 Mar 2026 12:34:56 GMT"
 std::string http_date(WallTime);
 // `text` with everything but printable ASCII as \xNN, cut at 200 bytes: for the log.

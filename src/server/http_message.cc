@@ -1,5 +1,7 @@
 #include "server/http_message.h"
 
+#include <algorithm>
+
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
@@ -9,15 +11,17 @@ namespace http = boost::beast::http;
 
 namespace {
 
-std::optional<std::string> field(const HttpMessage& message, http::field name) {
-    const auto found = message.find(name);
-    if (found == message.end()) return std::nullopt;
-    return std::string{found->value()};
+// Of several the last.
+template <class Name>
+std::optional<std::string> field(const HttpMessage& message, Name name) {
+    const auto [begin, end] = message.equal_range(name);
+    if (begin == end) return std::nullopt;
+    return std::string{std::prev(end)->value()};
 }
 
 }  // namespace
 
-Request to_request(HttpMessage& message, std::string peer) {
+Request to_request(HttpMessage& message, std::string peer, bool secure, const std::vector<Network>& proxies) {
     Request out;
     out.method_name = std::string{message.method_string()};
     switch (message.method()) {
@@ -40,8 +44,7 @@ Request to_request(HttpMessage& message, std::string peer) {
     // Two of them would let a proxy and us see different hosts: as bad as none.
     if (message.count(http::field::host) == 1) out.host = std::string{message[http::field::host]};
     out.origin = field(message, http::field::origin);
-    const auto fetch_site = message.find("Sec-Fetch-Site");
-    if (fetch_site != message.end()) out.fetch_site = std::string{fetch_site->value()};
+    out.fetch_site = field(message, "Sec-Fetch-Site");
     out.range = field(message, http::field::range);
     out.if_range = field(message, http::field::if_range);
     out.if_none_match = field(message, http::field::if_none_match);
@@ -53,6 +56,14 @@ Request to_request(HttpMessage& message, std::string peer) {
     out.websocket_upgrade = boost::beast::websocket::is_upgrade(message);
     out.body = std::move(message.body());
     out.peer = std::move(peer);
+    out.secure = secure;
+    if (std::ranges::none_of(proxies, [&](const Network& n) { return n.holds(out.peer); })) return out;
+    // Its own is the last; those before it anybody may have written.
+    if (auto said = field(message, "X-Forwarded-For")) {
+        const auto last = said->find_last_of(", ");
+        out.peer = last == std::string::npos ? *said : said->substr(last + 1);
+    }
+    out.secure = secure || field(message, "X-Forwarded-Proto") == "https";
     return out;
 }
 

@@ -24,10 +24,12 @@ constexpr std::chrono::seconds kStopGrace{1};
 
 }  // namespace
 
-LiveView::LiveView(beast::tcp_stream stream, Shared& shared, const CameraEntry& camera, std::string token)
+LiveView::LiveView(ClientStream stream, Shared& shared, const CameraEntry& camera, std::string token,
+                   bool secure)
     : shared_{shared},
       camera_{camera},
       token_{std::move(token)},
+      secure_{secure},
       ws_{std::move(stream)},
       wake_{ws_.get_executor()},
       deadline_{ws_.get_executor()} {}
@@ -36,8 +38,8 @@ asio::awaitable<void> LiveView::run(const HttpMessage& handshake) {
     error_code error;
     beast::get_lowest_layer(ws_).expires_never();  // the WebSocket has its own time-outs
     ws_.set_option(websocket::stream_base::timeout{kCloseTime, shared_.settings.live_silence, true});
-    ws_.set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
-        for (const auto& [name, value] : security_headers()) response.set(name, value);
+    ws_.set_option(websocket::stream_base::decorator([secure = secure_](websocket::response_type& response) {
+        for (const auto& [name, value] : security_headers(secure)) response.set(name, value);
         response.set(beast::http::field::cache_control, "no-store");
     }));
     ws_.auto_fragment(false);    // a fragment is one frame

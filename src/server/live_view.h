@@ -7,9 +7,9 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
+#include "server/client_stream.h"
 #include "server/connection.h"
 #include "server/http_message.h"
 #include "server/live_queue.h"
@@ -19,7 +19,8 @@ namespace passerby::server {
 // Everything but the constructor runs on the stream's executor.
 class LiveView : public std::enable_shared_from_this<LiveView> {
   public:
-    LiveView(boost::beast::tcp_stream, Shared&, const CameraEntry&, std::string token);
+    // `secure`: the viewer's side is TLS.
+    LiveView(ClientStream, Shared&, const CameraEntry&, std::string token, bool secure);
 
     // Answers the handshake and serves until the viewer leaves, does not keep up, has no right any more, or
     // stop().
@@ -39,7 +40,8 @@ class LiveView : public std::enable_shared_from_this<LiveView> {
     Shared& shared_;
     const CameraEntry& camera_;
     const std::string token_;
-    boost::beast::websocket::stream<boost::beast::tcp_stream> ws_;
+    const bool secure_;
+    boost::beast::websocket::stream<ClientStream> ws_;
     boost::asio::steady_timer wake_, deadline_;
     std::shared_ptr<LiveQueue> queue_;
     bool stopping_ = false, left_ = false;

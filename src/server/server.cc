@@ -65,14 +65,15 @@ class HttpServer final : public Server {
         : settings_{std::move(settings)},
           clock_{world.clock},
           api_{std::move(world)},
-          connections_{static_cast<std::size_t>(std::max(1, settings_.max_connections))} {}
+          connections_{static_cast<std::size_t>(std::max(1, settings_.max_connections)),
+                       static_cast<std::size_t>(std::max(1, settings_.max_of_one))} {}
     ~HttpServer() override { stop(); }
 
     Status listen_and_serve();
     std::string address() const override {
         const auto host = endpoint_.address().is_v6() ? fmt::format("[{}]", endpoint_.address().to_string())
                                                       : endpoint_.address().to_string();
-        return fmt::format("http://{}:{}", host, endpoint_.port());
+        return fmt::format("http{}://{}:{}", settings_.tls ? "s" : "", host, endpoint_.port());
     }
     std::uint16_t port() const override { return endpoint_.port(); }
     Status put_sums_on_record() override { return api_.flush_logins(); }
@@ -87,11 +88,12 @@ class HttpServer final : public Server {
     Clock& clock_;
     Api api_;
     Connections connections_;
+    std::unique_ptr<Tls> tls_;
     asio::io_context io_{kNetworkThreads};
     WorkerPool queries_{"http-query", kQueryThreads, 1024};
     WorkerPool passwords_{"http-password", kPasswordThreads, 16};
     WorkerPool joins_{"http-export", Api::kExports, 16};
-    Shared shared_{api_, clock_, settings_, connections_, queries_, passwords_, joins_};
+    Shared shared_{api_, clock_, settings_, connections_, queries_, passwords_, joins_, tls_};
     std::optional<tcp::acceptor> acceptor_;
     tcp::endpoint endpoint_;
     std::mutex stopping_;  // so that two callers of stop() both return when it is done
@@ -99,6 +101,7 @@ class HttpServer final : public Server {
 };
 
 Status HttpServer::listen_and_serve() {
+    if (settings_.tls) tls_ = TRY(Tls::load(*settings_.tls));
     acceptor_ = TRY(listen(io_, settings_));
     error_code error;
     endpoint_ = acceptor_->local_endpoint(error);
@@ -158,11 +161,13 @@ Result<std::unique_ptr<Server>> Server::start(ServerSettings settings, std::vect
     HostRule hosts{.bound_to_loopback = error || address.is_loopback(), .names = {}};
     for (const auto& name : settings.host_names)
         if (auto plain = host_name(name)) hosts.names.push_back(*std::move(plain));
+    const auto second_factor = settings.second_factor;
     try {
         auto server = std::make_unique<HttpServer>(
             std::move(settings),
             Api::World{std::move(cameras), std::move(store), std::move(accounts), clock, std::move(version),
-                       std::move(ledger.ledger), std::move(ledger.reason), std::move(hosts), std::move(web)});
+                       std::move(ledger.ledger), std::move(ledger.reason), std::move(hosts), std::move(web),
+                       second_factor});
         TRY_STATUS(server->listen_and_serve());
         return server;
     } catch (const std::exception& e) {  // no threads, no epoll

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/camera_address.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "camera/feed.h"
@@ -21,6 +22,7 @@
 #include "seal/keyholders.h"
 #include "store/accounts.h"
 #include "store/ledger.h"
+#include "store/second_factor.h"
 #include "store/store.h"
 
 namespace passerby::server {
@@ -54,6 +56,16 @@ struct LedgerOrReason {
     std::string reason = {};
 };
 
+// PEM files.
+struct TlsFiles {
+    std::string certificate;  // and those between it and its issuer
+    std::string key;          // without a password
+};
+// For ten years, for these names and addresses.
+Status make_self_signed(const TlsFiles&, const std::vector<std::string>& names);
+// SHA-256, as browsers show it: "AB:CD:…".
+Result<std::string> fingerprint_of(const std::filesystem::path& certificate);
+
 struct ServerSettings {
     std::string address = "127.0.0.1";   // an IP address, not a name
     std::uint16_t port = 8080;           // 0: any that is free
@@ -61,8 +73,14 @@ struct ServerSettings {
     // Names under which the server is reached besides its addresses, for instance behind a proxy. Bound to
     // loopback, any other Host is refused, so that a page elsewhere cannot reach in by DNS rebinding.
     std::vector<std::string> host_names{};
+    store::SecondFactorRule second_factor = store::SecondFactorRule::optional;
+    std::optional<TlsFiles> tls{};  // nothing: plain HTTP
+    // Of a proxy that ends TLS in front: from there X-Forwarded-For and X-Forwarded-Proto are believed.
+    std::vector<Network> proxies{};
 
-    int max_connections = 512;  // more are answered 503 and closed
+    // Where there are more, the oldest without an account gives way, or else the new one is answered 503.
+    int max_connections = 512;
+    int max_of_one = 128;  // of one address that is no proxy's
     std::chrono::milliseconds header_time{
         15'000};  // for a request's header to be there, from the connection's start
     std::chrono::milliseconds idle_time{60'000};   // between two requests of a connection
@@ -79,14 +97,15 @@ struct ServerSettings {
 // Thread-safe. The destructor stops.
 class Server {
   public:
-    // Listens and serves when this returns. The clock outlives the server. ErrorKind::invalid: the address or
-    // a camera id is none; denied, exists: the port cannot be had; not_found: the web app is not there.
+    // Listens and serves when this returns; invalid, too: the certificate or its key. The clock outlives the
+    // server. ErrorKind::invalid: the address or a camera id is none; denied, exists: the port cannot be had;
+    // not_found: the web app is not there.
     static Result<std::unique_ptr<Server>> start(ServerSettings, std::vector<CameraEntry>,
                                                  std::shared_ptr<store::Store>,
                                                  std::shared_ptr<store::Accounts>, LedgerOrReason, Clock&,
                                                  std::string version);
     virtual ~Server() = default;
-    virtual std::string address() const = 0;  // "http://127.0.0.1:8080"
+    virtual std::string address() const = 0;  // "http://127.0.0.1:8080", with TLS https
     virtual std::uint16_t port() const = 0;
     // What is gathered and put on the record now and then: failed logins, in sum.
     virtual Status put_sums_on_record() = 0;

@@ -164,8 +164,8 @@ TEST_F(ServerTest, WhoNeverFinishesIsCutOff) {
 TEST_F(ServerTest, ConnectionsAreLimited) {
     start({.max_connections = 2});
     auto first = client(), second = client();
-    EXPECT_EQ(first.get("/").status, 200);
-    EXPECT_EQ(second.get("/").status, 200);
+    EXPECT_EQ(first.get("/api/session", own_session()).status, 200);
+    EXPECT_EQ(second.get("/api/session", own_session()).status, 200);
     auto third = client();
     EXPECT_EQ(third.read_response().status, 503);
     EXPECT_TRUE(third.closed_by_server());
@@ -174,6 +174,43 @@ TEST_F(ServerTest, ConnectionsAreLimited) {
     first.close_sending();
     EXPECT_TRUE(first.closed_by_server());
     EXPECT_EQ(wait_for_room(), 200);
+}
+
+TEST_F(ServerTest, WhoHasShownNothingGivesWay) {
+    start({.max_connections = 3});
+    auto known = client(), first = client(), second = client();
+    EXPECT_EQ(known.get("/api/session", own_session()).status, 200);
+    EXPECT_EQ(first.get("/").status, 200);
+    second.send("GET / HTTP/1.1\r\nHost");
+    auto third = client();
+    EXPECT_EQ(third.get("/").status, 200);
+    EXPECT_TRUE(first.closed_by_server()) << "the oldest";
+    auto fourth = client();
+    EXPECT_EQ(fourth.get("/").status, 200);
+    EXPECT_TRUE(second.closed_by_server());
+    EXPECT_EQ(known.get("/api/session", own_session()).status, 200);
+    EXPECT_EQ(third.get("/").status, 200);
+}
+
+TEST_F(ServerTest, OneAddressTakesNoMoreThanItsShare) {
+    start({.max_connections = 100, .max_of_one = 2});
+    auto known = client(), first = client();
+    EXPECT_EQ(known.get("/api/session", own_session()).status, 200);
+    EXPECT_EQ(first.get("/").status, 200);
+    auto second = client();
+    EXPECT_EQ(second.get("/api/session", own_session()).status, 200);
+    EXPECT_TRUE(first.closed_by_server());
+    EXPECT_EQ(client().read_response().status, 503) << "both are of people with an account";
+}
+
+TEST_F(ServerTest, BehindAProxyAreMany) {
+    ServerSettings settings{.max_connections = 100, .max_of_one = 1};
+    settings.proxies = {*Network::parse("127.0.0.0/8")};
+    start(settings);
+    auto first = client(), second = client();
+    EXPECT_EQ(first.get("/").status, 200);
+    EXPECT_EQ(second.get("/").status, 200);
+    EXPECT_EQ(first.get("/").status, 200);
 }
 
 TEST_F(ServerTest, KeepsAliveAndClosesAsAsked) {

@@ -7,6 +7,7 @@
 #include "store/grant_columns.h"
 #include "store/login_limit.h"
 #include "store/passwords.h"
+#include "store/second_factor.h"
 #include "store/sql.h"
 
 namespace passerby::store {
@@ -88,11 +89,12 @@ std::optional<Session> script_of(Database& db, const std::string& hash, WallTime
 }  // namespace
 
 struct Accounts::Impl {
-    Impl(std::shared_ptr<Store> s, PasswordCost cost) : store{std::move(s)}, passwords{cost} {}
+    Impl(std::shared_ptr<Store> s, PasswordCost cost) : store{std::move(s)}, second{store}, passwords{cost} {}
 
     Sql& sql() const { return store->catalogue().changes(); }
 
     const std::shared_ptr<Store> store;
+    const SecondFactor second;
     Passwords passwords;
     LoginLimit limit{kFailures, kFailureWindow};
     std::string nobody;  // the hash that is tried for names that do not exist; constant after open()
@@ -132,7 +134,12 @@ std::optional<FirstLogin> Accounts::take_first_login() {
     return std::exchange(impl_->first, std::nullopt);
 }
 
-Result<Login> Accounts::verify(std::string_view user, std::string_view password) {
+Result<Login> Accounts::verify(std::string_view user, std::string_view password, std::string_view code) {
+    return verify_password(user, password, code, true);
+}
+
+Result<Login> Accounts::verify_password(std::string_view user, std::string_view password,
+                                        std::string_view code, bool is_login) {
     const auto now = impl_->store->clock().monotonic();
     if (const auto wait = impl_->limit.try_now(user, now))
         return Login{.outcome = Login::Outcome::throttled,
@@ -141,14 +148,23 @@ Result<Login> Accounts::verify(std::string_view user, std::string_view password)
     const bool fits = password.size() <= kMostBytes &&
                       impl_->passwords.fits(known ? known->password : impl_->nobody, password);
     if (!known || !fits) return Login{.outcome = Login::Outcome::wrong};
+    auto outcome = Login::Outcome::ok;
+    const std::string name{user};
+    if (is_login && TRY(impl_->second.state(name)).on) {
+        if (code.empty())
+            outcome = Login::Outcome::needs_code;
+        else if (!TRY(impl_->second.spend(name, code)))
+            return Login{.outcome = Login::Outcome::wrong};
+    }
     impl_->limit.succeeded(user, now);
-    return Login{.outcome = Login::Outcome::ok, .must_change_password = known->must_change};
+    return Login{.outcome = outcome, .must_change_password = known->must_change};
 }
 
 Result<Login> Accounts::change_password(std::string_view user, std::string_view old_password,
                                         std::string_view new_password, std::string_view keep_token) {
     TRY_STATUS(check_rules(old_password, new_password));
-    const auto login = TRY(verify(user, old_password));
+    // Who is logged in has given a code.
+    const auto login = TRY(verify_password(user, old_password, {}, false));
     if (login.outcome != Login::Outcome::ok) return login;
     const auto hash = TRY(impl_->passwords.hash(new_password));
     TRY_STATUS(impl_->sql().run([&](Database& db) {
@@ -186,9 +202,11 @@ Result<std::optional<Session>> Accounts::session(std::string_view token) {
     const bool is_script = token.starts_with(kTokenPrefix);
     return impl_->sql().run([&](Database& db) -> std::optional<Session> {
         if (is_script) return script_of(db, hash, now);
-        SQLite::Statement row{db,
-                              "SELECT user, must_change, session.created, used, roles, cameras FROM session "
-                              "JOIN user ON user.name = session.user WHERE token = ?1"};
+        SQLite::Statement row{
+            db,
+            "SELECT user, must_change, session.created, used, roles, cameras, EXISTS (SELECT 1 "
+            "FROM second_factor s WHERE s.user = session.user) FROM session JOIN user ON user.name = "
+            "session.user WHERE token = ?1"};
         bind_blob(row, 1, hash);
         if (!row.executeStep()) return std::nullopt;
         const WallTime created{Micros{row.getColumn(2).getInt64()}},
@@ -197,6 +215,7 @@ Result<std::optional<Session>> Accounts::session(std::string_view token) {
         if (now < created || now - used >= kIdle || now - created >= kAbsolute) return std::nullopt;
         Session session{row.getColumn(0).getString(), row.getColumn(1).getInt() != 0, created,
                         created + kAbsolute, grant_of(row.getColumn(4), row.getColumn(5))};
+        session.second_factor = row.getColumn(6).getInt() != 0;
         row.reset();
         if (now - used >= kNoteUse) note_use(db, "UPDATE session SET used = ?1 WHERE token = ?2", hash, now);
         return session;

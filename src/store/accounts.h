@@ -24,8 +24,9 @@ struct FirstLogin {
 struct Login {
     enum class Outcome {
         ok,
-        wrong,      // user or password: it does not say which, and takes the same time
-        throttled,  // too many failures for this name: nothing was looked at, try again after `retry_after`
+        wrong,       // user, password or code: it does not say which, and takes the same time
+        needs_code,  // all right so far, but they have a second factor
+        throttled,   // too many failures for this name: nothing was looked at, try again after `retry_after`
     };
     Outcome outcome = Outcome::wrong;
     bool must_change_password = false;   // when ok
@@ -39,6 +40,7 @@ struct Session {
     WallTime created, expires;  // expires: the absolute end
     Grant grant;                // as it is now
     bool by_token = false;
+    bool second_factor = false;  // they have one
 };
 
 // Of argon2id; tests choose less.
@@ -67,7 +69,8 @@ class Accounts {
     std::optional<FirstLogin> take_first_login();
 
     // An error is the catalogue's or the machine's; a wrong password is an outcome.
-    Result<Login> verify(std::string_view user, std::string_view password);
+    // `code`: of the second factor, for who has one.
+    Result<Login> verify(std::string_view user, std::string_view password, std::string_view code = {});
 
     // `old` is verified like a login, and counted like one. Ends all sessions of the user but that of
     // `keep_token`. invalid: the new one is shorter than kLeastCharacters, longer than kMostBytes, or the old
@@ -88,6 +91,8 @@ class Accounts {
 
   private:
     struct Impl;
+    Result<Login> verify_password(std::string_view user, std::string_view password, std::string_view code,
+                                  bool is_login);
     explicit Accounts(std::unique_ptr<Impl>);
     std::unique_ptr<Impl> impl_;
 };

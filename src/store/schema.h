@@ -8,7 +8,7 @@ namespace passerby::store {
 constexpr int kApplicationId = 0x70736279;  // "psby", so that `file` and we know it
 
 // The first version, and what each later one changed.
-constexpr std::array<const char*, 6> kSchema{R"sql(
+constexpr std::array<const char*, 7> kSchema{R"sql(
 CREATE TABLE camera (
     id            TEXT PRIMARY KEY,
     recorded_from INTEGER,
@@ -267,6 +267,18 @@ CREATE TABLE mask_version (
     CHECK ((agreed IS NULL) = (agreed_by IS NULL))
 ) STRICT;
 CREATE INDEX mask_version_of_camera ON mask_version (camera, id);
+)sql",
+                                             R"sql(
+CREATE TABLE second_factor (
+    user   TEXT PRIMARY KEY REFERENCES user (name) ON DELETE CASCADE,
+    secret BLOB NOT NULL,
+    step   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE recovery_code (
+    hash BLOB PRIMARY KEY,
+    user TEXT NOT NULL REFERENCES user (name) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recovery_code_of_user ON recovery_code (user);
 )sql"};
 constexpr int kSchemaVersion = kSchema.size();
 

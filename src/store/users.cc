@@ -22,9 +22,12 @@ std::string id_of(const std::string& hash) {
 
 User user_of(const SQLite::Statement& row) {
     return {row.getColumn(0).getString(), grant_of(row.getColumn(1), row.getColumn(2)),
-            row.getColumn(3).getInt() != 0, wall(row.getColumn(4))};
+            row.getColumn(3).getInt() != 0, row.getColumn(5).getInt() != 0, wall(row.getColumn(4))};
 }
-constexpr const char* kColumns = "SELECT name, roles, cameras, must_change, created FROM user ";
+constexpr const char* kColumns =
+    "SELECT name, roles, cameras, must_change, created, EXISTS (SELECT 1 FROM second_factor WHERE user = "
+    "name) "
+    "FROM user ";
 
 // One transaction. What the work refuses changes nothing.
 Status change(Store& store, const std::function<Status(Database&)>& work) {
@@ -210,6 +213,11 @@ Result<std::vector<LiveSession>> Users::sessions(const std::string& user,
         }
         return found;
     });
+}
+
+Status Users::end_sessions(const std::string& user) {
+    return store_->catalogue().changes().run(
+        [&](Database& db) { execute(db, "DELETE FROM session WHERE user = ?1", user); });
 }
 
 Status Users::end_session(const std::string& user, const std::string& id) {

@@ -16,6 +16,7 @@ struct User {
     std::string name;
     Grant grant;
     bool must_change_password = false;
+    bool second_factor = false;  // they have one
     WallTime created;  // 0: before it was noted
 };
 
@@ -72,6 +73,8 @@ class Users {
     Status end_token(const std::string& user, std::int64_t id);
 
     Result<std::vector<LiveSession>> sessions(const std::string& user, std::string_view current_token) const;
+    // All of them.
+    Status end_sessions(const std::string& user);
     // not_found.
     Status end_session(const std::string& user, const std::string& id);
 

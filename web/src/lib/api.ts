@@ -3,7 +3,7 @@ import type { GivenShares } from './opening_finish';
 import type { AskedOpening } from './opening_request';
 import { t } from './strings';
 import type {
-  Camera, Gap, Grant, Health, Ledger, LedgerEntry, Login, Masks, Opening, Part, Protection, Purpose, Scene, Sealed, Segment, Session,
+  Camera, Gap, Grant, Health, Ledger, LedgerEntry, Login, Masks, Opening, Part, Protection, Purpose, Scene, Sealed, SecondFactor, Segment, Session,
   TimelineAnswer, Token, UseReport, User,
 } from './types';
 
@@ -13,6 +13,8 @@ export class ApiError extends Error {
     readonly status: number,
     message: string,
     readonly retryAfter: number | null = null,
+    /** A code is needed, too. */
+    readonly secondFactor = false,
   ) {
     super(message);
   }
@@ -35,17 +37,19 @@ export function whenDenied(listener: Listener): void {
 async function errorOf(response: Response): Promise<ApiError> {
   const retry = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
   let message = t.errors.status(response.status);
+  let secondFactor = false;
   try {
     const body: unknown = await response.json();
     if (body && typeof body === 'object' && 'error' in body && typeof body.error === 'string') message = body.error;
+    secondFactor = !!body && typeof body === 'object' && 'second_factor' in body;
   } catch {
     // Not JSON: a proxy in between answered. The status says enough.
   }
-  return new ApiError(response.status, message, Number.isFinite(retry) ? retry : null);
+  return new ApiError(response.status, message, Number.isFinite(retry) ? retry : null, secondFactor);
 }
 
 /** Where 401 may mean a wrong password rather than that there is no session. */
-const kTakesPassword = ['/api/login', '/api/password'];
+const kTakesPassword = ['/api/login', '/api/password', '/api/second-factor', '/api/second-factor/end'];
 
 /** Resolves with an answer of status 2xx, and throws an ApiError otherwise. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
@@ -106,7 +110,13 @@ export const api = {
   requestOpening: async (asked: AskedOpening) => (await post('/api/openings', asked)).json() as Promise<Opening>,
   openOriginals: async (id: string) => (await post(`/api/openings/${id}/open`, {})).json() as Promise<{ answers: GivenShares[] }>,
   session: () => get<Session>('/api/session'),
-  login: async (user: string, password: string) => (await post('/api/login', { user, password })).json() as Promise<Session>,
+  /** `code`: of the second factor, or "". */
+  login: (user: string, password: string, code: string) => made<Session>('/api/login', { user, password, ...(code ? { code } : {}) }),
+  secondFactor: () => get<SecondFactor>('/api/second-factor'),
+  setSecondFactor: async (wish: { password: string; code?: string; secret: string; first_code: string }) =>
+    (await made<{ recovery_codes: string[] }>('/api/second-factor', wish)).recovery_codes,
+  endSecondFactor: (password: string, code: string) => post('/api/second-factor/end', { password, code }),
+  endSecondFactorOf: (name: string) => post(`${user(name)}/second-factor/end`, {}),
   logout: () => post('/api/logout'),
   changePassword: (old: string, next: string) => post('/api/password', { old, new: next }),
   cameras: () => get<Camera[]>('/api/cameras'),

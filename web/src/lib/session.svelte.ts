@@ -7,6 +7,7 @@ export type SessionState =
   | { kind: 'signedOut'; ended: boolean }
   /** `old` is the password just typed, so that it need not be typed again. */
   | { kind: 'mustChange'; session: Session; user: string; old: string | null }
+  | { kind: 'mustSetFactor'; session: Session; user: string }
   | { kind: 'signedIn'; session: Session; user: string };
 
 class SessionStore {
@@ -20,7 +21,7 @@ class SessionStore {
   constructor() {
     whenDenied(() => void this.refresh());
     whenSignedOut(() => {
-      const wasIn = this.state.kind === 'signedIn' || this.state.kind === 'mustChange';
+      const wasIn = this.state.kind === 'signedIn' || this.state.kind === 'mustChange' || this.state.kind === 'mustSetFactor';
       if (wasIn) this.state = { kind: 'signedOut', ended: true };
     });
   }
@@ -38,11 +39,12 @@ class SessionStore {
   async refresh(): Promise<void> {
     const now = await api.session().catch(() => null);
     // What did not change is left alone, so that nothing is fetched anew for it.
-    if (now && this.state.kind === 'signedIn' && JSON.stringify(now) !== JSON.stringify(this.state.session)) this.enter(now, null);
+    const isIn = this.state.kind === 'signedIn' || this.state.kind === 'mustSetFactor';
+    if (now && isIn && 'session' in this.state && JSON.stringify(now) !== JSON.stringify(this.state.session)) this.enter(now, null);
   }
 
-  async login(user: string, password: string): Promise<void> {
-    this.enter(await api.login(user, password), password);
+  async login(user: string, password: string, code = ''): Promise<void> {
+    this.enter(await api.login(user, password, code), password);
   }
 
   async logout(): Promise<void> {
@@ -63,7 +65,9 @@ class SessionStore {
   private enter(session: Session, password: string | null): void {
     this.state = session.must_change_password
       ? { kind: 'mustChange', session, user: session.user, old: password }
-      : { kind: 'signedIn', session, user: session.user };
+      : session.must_set_second_factor
+        ? { kind: 'mustSetFactor', session, user: session.user }
+        : { kind: 'signedIn', session, user: session.user };
   }
 }
 

@@ -107,6 +107,17 @@ export interface Grant {
 export interface Session extends Grant {
   user: string;
   must_change_password: boolean;
+  must_set_second_factor: boolean;
+}
+
+/** One's own. */
+export interface SecondFactor {
+  on: boolean;
+  required: boolean;
+  /** That are left. */
+  recovery_codes: number;
+  /** A new one, in base32. */
+  secret: string;
 }
 
 /** A disk that recordings are on; the data folder's own has no name. */
@@ -122,6 +133,7 @@ export interface Disk {
 export interface User extends Grant {
   name: string;
   must_change_password: boolean;
+  second_factor: boolean;
   /** Null: before this was kept. */
   created: string | null;
 }

@@ -1,4 +1,4 @@
-#include "app/opening_session.h"
+#include "app/recorder_api.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -46,69 +46,91 @@ Result<json> json_of(const client::HttpReply& reply) {
     return parsed;
 }
 
+Result<std::string> secret_of(const char* variable, const std::string& what) {
+    if (const char* given = std::getenv(variable)) return std::string{given};
+    termios shown{};
+    if (::tcgetattr(STDIN_FILENO, &shown) != 0)
+        return fail(ErrorKind::invalid, "there is no terminal to ask for the {}; set {}", what, variable);
+    auto hidden = shown;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    std::fprintf(stderr, "The %s: ", what.c_str());
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &hidden);
+    std::string secret;
+    std::getline(std::cin, secret);
+    ::tcsetattr(STDIN_FILENO, TCSANOW, &shown);
+    std::fprintf(stderr, "\n");
+    return secret;
+}
+
 }  // namespace
 
 Result<std::string> password_of(const std::string& user) {
-    if (const char* given = std::getenv("PASSERBY_PASSWORD")) return std::string{given};
-    termios shown{};
-    if (::tcgetattr(STDIN_FILENO, &shown) != 0)
-        return fail(ErrorKind::invalid,
-                    "there is no terminal to ask for the password of {}; set "
-                    "PASSERBY_PASSWORD",
-                    user);
-    auto hidden = shown;
-    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    std::fprintf(stderr, "Password of %s: ", user.c_str());
-    ::tcsetattr(STDIN_FILENO, TCSANOW, &hidden);
-    std::string password;
-    std::getline(std::cin, password);
-    ::tcsetattr(STDIN_FILENO, TCSANOW, &shown);
-    std::fprintf(stderr, "\n");
-    return password;
+    return secret_of("PASSERBY_PASSWORD", "password of " + user);
 }
 
-Result<OpeningSession> OpeningSession::log_in(const std::string& address, const std::string& user,
-                                              const std::string& password) {
+Result<std::string> code_of(const std::string& user) {
+    return secret_of("PASSERBY_CODE", "code of the second factor of " + user);
+}
+
+Result<RecorderApi> RecorderApi::at(const std::string& address) {
     if (!client::is_address(address))
         return fail(ErrorKind::invalid, "--server {}: write an address, such as http://127.0.0.1:8420",
                     address);
-    OpeningSession session{address};
-    const auto said = TRY(session.post("/api/login", {{"user", user}, {"password", password}}));
+    RecorderApi api{address};
+    if (const char* trusted = std::getenv("PASSERBY_CA")) api.http_.trust(trusted);
+    return api;
+}
+
+Result<RecorderApi> RecorderApi::with_token(const std::string& address, const std::string& token) {
+    auto api = TRY(at(address));
+    api.http_.bear(token);
+    return api;
+}
+
+Result<RecorderApi> RecorderApi::log_in(const std::string& address, const std::string& user,
+                                        const std::string& password) {
+    auto api = TRY(at(address));
+    json login{{"user", user}, {"password", password}};
+    const auto reply = TRY(api.http_.post("/api/login", login.dump()));
+    const auto answer = json::parse(reply.body, nullptr, false);
+    if (answer.is_object() && answer.contains("second_factor")) login["code"] = TRY(code_of(user));
+    if (!login.contains("code")) TRY(checked(reply));
+    const auto said = login.contains("code") ? TRY(api.post("/api/login", login)) : answer;
     if (said.value("must_change_password", false))
         return fail(ErrorKind::denied,
                     "the password of {} was handed out; log in with the browser and choose "
                     "your own first",
                     user);
-    return session;
+    return api;
 }
 
-Result<json> OpeningSession::get(const std::string& path) {
+Result<json> RecorderApi::get(const std::string& path) {
     const auto reply = TRY(http_.get(path));
     const auto fine = TRY(checked(reply));
     return json_of(fine);
 }
 
-Result<json> OpeningSession::post(const std::string& path, const json& body) {
+Result<json> RecorderApi::post(const std::string& path, const json& body) {
     const auto reply = TRY(http_.post(path, body.dump()));
     const auto fine = TRY(checked(reply));
     return json_of(fine);
 }
 
-Result<std::string> OpeningSession::fetch(const std::string& path) {
+Result<std::string> RecorderApi::fetch(const std::string& path) {
     const auto reply = TRY(http_.get(path));
     auto fine = TRY(checked(reply));
     return std::move(fine.body);
 }
 
-Status OpeningSession::download(const std::string& path, const std::string& file) {
+Status RecorderApi::download(const std::string& path, const std::string& file) {
     const int status = TRY(http_.download(path, file));
     if (status == kFine) return {};
     std::remove(file.c_str());  // it holds the error
     return fail(kind_of(status), "the recorder answers {}", status);
 }
 
-Result<json> OpeningSession::post_as_anyone(const std::string& address, const std::string& path,
-                                            const std::string& body) {
+Result<json> RecorderApi::post_as_anyone(const std::string& address, const std::string& path,
+                                         const std::string& body) {
     client::Http http{address};
     const auto reply = TRY(http.post(path, body));
     const auto fine = TRY(checked(reply));
