@@ -65,6 +65,7 @@ class DiskFaultTest : public ::testing::Test {
 };
 
 TEST_F(DiskFaultTest, AFailedSyncCostsWhatWasNotSyncedAndIsNeverTriedAgain) {
+    camera_.length = 250ms;
     must(camera_.begin());
     must(camera_.send(3, 0));  // synced after the first and the third
     disk_.syncs_left = 0;
@@ -74,8 +75,10 @@ TEST_F(DiskFaultTest, AFailedSyncCostsWhatWasNotSyncedAndIsNeverTriedAgain) {
     disk_.syncs_left = 1 << 20;
     must(camera_.send(3, 0));
     must(recorder_->stop());
-    EXPECT_THAT(segments_of(*store_, kId), ElementsAre("12:00:00Z-12:00:03Z", "12:00:06Z-12:00:08Z"));
-    EXPECT_THAT(gaps_of(*store_, kId), ElementsAre("12:00:03Z-12:00:06Z disk", "12:00:08Z- stop"));
+    EXPECT_THAT(segments_of(*store_, kId),
+                ElementsAre("12:00:00Z-12:00:00.750000Z", "12:00:01.500000Z-12:00:02Z"));
+    EXPECT_THAT(gaps_of(*store_, kId),
+                ElementsAre("12:00:00.750000Z-12:00:01.500000Z disk", "12:00:02Z- stop"));
     expect_all_readable();
 }
 
@@ -123,12 +126,14 @@ TEST_F(DiskFaultTest, TheFirstSyncFailing) {
 }
 
 TEST_F(DiskFaultTest, TheLastSyncFailing) {
+    camera_.length = 250ms;
     must(camera_.begin());
     must(camera_.send(2, 0));
     disk_.syncs_left = 0;
     EXPECT_FALSE(recorder_->stop());
-    EXPECT_THAT(segments_of(*store_, kId), ElementsAre("12:00:00Z-12:00:01Z"));
-    EXPECT_THAT(gaps_of(*store_, kId), ElementsAre("12:00:01Z-12:00:02Z disk", "12:00:02Z- stop"));
+    EXPECT_THAT(segments_of(*store_, kId), ElementsAre("12:00:00Z-12:00:00.250000Z"));
+    EXPECT_THAT(gaps_of(*store_, kId),
+                ElementsAre("12:00:00.250000Z-12:00:00.500000Z disk", "12:00:00.500000Z- stop"));
 }
 
 TEST_F(DiskFaultTest, ACatalogueThatCannotBeWrittenLearnsEverythingLater) {
@@ -141,7 +146,7 @@ TEST_F(DiskFaultTest, ACatalogueThatCannotBeWrittenLearnsEverythingLater) {
     must(camera_.send(1, 0));
     for (int i = 0; i < 10; ++i) static_cast<void>(camera_.send());  // the minute is over
     EXPECT_FALSE(recorder_->gap(GapCause::camera, "lost"));
-    EXPECT_THAT(segments_of(*store_, kId), ElementsAre("12:00:00Z-12:00:59Z open"));  // it can still be seen
+    EXPECT_THAT(segments_of(*store_, kId), ElementsAre("12:00:00Z-12:01:00Z open"));  // it can still be seen
     EXPECT_THAT(gaps_of(*store_, kId), ElementsAre("12:01:00Z-12:01:10Z disk", "12:01:10Z- camera"))
         << "and so can what is missing";
     clock_.pass(10s);

@@ -49,7 +49,7 @@ Status OpenSegment::add(const Fragment& f) {
     row_.end = row_.start + std::max(row_.media_duration, kShortestSegment);
     // The first fragment at once, so that a new segment can be seen; then before another one would be too
     // much to lose.
-    if (synced_ && unsynced_ + f.duration <= Recorder::kSyncEvery) return {};
+    if (synced_ && unsynced_ + f.duration <= Recorder::kMostUnsynced) return {};
     return sync();
 }
 

@@ -34,8 +34,9 @@ class Recorder {
     static constexpr Micros kClockStep = std::chrono::seconds{5};
     // Missing time below this is jitter and no gap.
     static constexpr Micros kSmallestGap = std::chrono::milliseconds{500};
-    // At most this much of the open segment is lost in a power cut.
-    static constexpr Micros kSyncEvery = std::chrono::seconds{2};
+    // At most so much of what was handed over is lost in a power cut, or one fragment where that is longer
+    // until add() returns. With what is on its way to us it stays below 2 s (doc/storage.md).
+    static constexpr Micros kMostUnsynced = std::chrono::milliseconds{500};
 
     // `camera`: [a-z0-9-]{1,32}, else invalid. A second recorder for the same camera: exists. From here on
     // the camera's time is accounted for: until the first fragment it is a gap (an open one goes on,

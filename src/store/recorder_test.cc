@@ -82,13 +82,14 @@ TEST_F(RecorderTest, DescribesWhatItRecorded) {
 
 TEST_F(RecorderTest, ListsTheOpenSegmentUpToTheLastSync) {
     auto camera = this->camera();
+    camera.length = 250ms;
     must(camera.begin());
     must(camera.send());
-    EXPECT_THAT(segments_of(*store_, kId), ElementsAre("12:00:00Z-12:00:01Z open"));
-    must(camera.send());  // 1 s is not synced now, 2 s may be lost
-    EXPECT_THAT(segments_of(*store_, kId), ElementsAre("12:00:00Z-12:00:01Z open"));
+    EXPECT_THAT(segments_of(*store_, kId), ElementsAre("12:00:00Z-12:00:00.250000Z open"));
+    must(camera.send());  // a quarter of a second is not synced now, half a second may be lost
+    EXPECT_THAT(segments_of(*store_, kId), ElementsAre("12:00:00Z-12:00:00.250000Z open"));
     must(camera.send());
-    EXPECT_THAT(segments_of(*store_, kId), ElementsAre("12:00:00Z-12:00:03Z open"));
+    EXPECT_THAT(segments_of(*store_, kId), ElementsAre("12:00:00Z-12:00:00.750000Z open"));
 
     const auto open =
         must(store_->segments(kId, at("2026-03-01T12:00:00Z"), at("2026-03-01T13:00:00Z"))).front();

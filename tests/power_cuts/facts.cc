@@ -16,6 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// What a power cut may take of what a recorder was given: doc/storage.md, "What always holds", 5.
+constexpr Micros kMayBeLost = std::chrono::milliseconds{500};
 constexpr WallTime kAlways{Micros::min() / 2}, kForEver{Micros::max() / 2};
 
 std::string part_name(const std::string& camera, WallTime start) {
@@ -116,7 +118,7 @@ Status look_at_parts(const Facts& facts, const store::Store& store, std::vector<
         const auto& s = found.front();
         if (s.bytes < part.bytes)
             wrong.push_back(fmt::format("{} has {} bytes, {} were synced", name, s.bytes, part.bytes));
-        if (s.media_duration < part.handed_over - store::Recorder::kSyncEvery)
+        if (s.media_duration < part.handed_over - kMayBeLost)
             wrong.push_back(fmt::format("{} has {:.1f} s, {:.1f} s were handed over", name,
                                         std::chrono::duration<double>(s.media_duration).count(),
                                         std::chrono::duration<double>(part.handed_over).count()));

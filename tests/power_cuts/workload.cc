@@ -77,7 +77,10 @@ Status Workload::send(Source& source, Micros length) {
 }
 
 Status Workload::send_all() {
-    const Micros length = below(4) == 0 ? Micros{100'000 + 100'000 * below(25)} : Micros{1s};
+    // As a camera's process makes them; as they are where frames are rare; as they are not.
+    const Micros length = below(2) == 0   ? Micros{250ms}
+                          : below(2) == 0 ? Micros{1s}
+                                          : Micros{100'000 + 100'000 * below(25)};
     clock_.pass(length);
     for (auto& source : sources_) TRY_STATUS(send(source, length));
     return {};
