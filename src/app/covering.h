@@ -2,10 +2,12 @@
 // progress line and its report.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -26,7 +28,8 @@ struct CoverOptions {
     bool as_live = false;
     std::vector<std::string> models;  // descriptions of one's own
     std::string provider = "cpu";
-    int threads = 2;
+    // Half of the cores: decoding and encoding take the rest.
+    int threads = static_cast<int>(std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U));
     bool strict = false;
     std::vector<std::string> approved;
     std::string scene_picture;

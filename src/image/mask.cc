@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/vectors.h"
+
 namespace passerby::image {
 
 Mask::Mask(Size picture, int cell)
@@ -80,13 +82,13 @@ void combine(std::vector<std::uint8_t>& cells, const std::vector<std::uint8_t>& 
 }
 }  // namespace
 
-void Mask::unite(const Mask& other) {
+PASSERBY_VECTORS void Mask::unite(const Mask& other) {
     combine(cells_, other.cells_, [](int a, int b) { return a | b; });
 }
-void Mask::intersect(const Mask& other) {
+PASSERBY_VECTORS void Mask::intersect(const Mask& other) {
     combine(cells_, other.cells_, [](int a, int b) { return a & b; });
 }
-void Mask::subtract(const Mask& other) {
+PASSERBY_VECTORS void Mask::subtract(const Mask& other) {
     combine(cells_, other.cells_, [](int a, int b) { return a & ~b; });
 }
 
@@ -94,7 +96,8 @@ namespace {
 // A square structuring element, one axis after the other. What lies outside does not count. All loops run
 // along rows, so that compilers make vectors of them.
 template <class Combine>
-void morph(std::vector<std::uint8_t>& cells, Size grid, int radius, Combine combine) {
+[[gnu::always_inline]] inline void morph(std::vector<std::uint8_t>& cells, Size grid, int radius,
+                                         Combine combine) {
     if (radius <= 0 || cells.empty()) return;
     const auto width = static_cast<std::size_t>(grid.width);
     const auto blend = [&](std::uint8_t* __restrict out, const std::uint8_t* __restrict in, std::size_t n) {
@@ -115,11 +118,11 @@ void morph(std::vector<std::uint8_t>& cells, Size grid, int radius, Combine comb
 }
 }  // namespace
 
-void Mask::dilate(int radius) {
+PASSERBY_VECTORS void Mask::dilate(int radius) {
     morph(cells_, grid_, radius,
           [](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>(a | b); });
 }
-void Mask::erode(int radius) {
+PASSERBY_VECTORS void Mask::erode(int radius) {
     morph(cells_, grid_, radius,
           [](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>(a & b); });
 }

@@ -222,6 +222,7 @@ const Kind kKinds[] = {
      [](auto&) {
          Fault f = seeing(nullptr);
          f.faces = ill;
+         f.frames = 16;  // faces are looked for every other time
          return f;
      },
      "the model is ill"},

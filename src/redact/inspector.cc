@@ -18,9 +18,12 @@ constexpr float kHeard = 0.25F;
 // In a fixed scene a face is foreground like the rest of its person: only a sure one keeps a place from being
 // proven.
 constexpr float kHeardFace = 0.5F;
+// And since bodies are looked for each time, for faces every so many looks are enough.
+constexpr unsigned kFacesEvery = 2;
 constexpr float kHeardVehicle = 0.3F, kHeardScreen = 0.3F;
 // A parked vehicle's plate stays where it is.
-constexpr PlateFinder::Rules kPlates{.looks = 2, .again = std::chrono::seconds{5}, .parked = true};
+constexpr PlateFinder::Rules kPlates{
+    .looks = 2, .again = std::chrono::seconds{5}, .later = std::chrono::seconds{20}, .parked = true};
 // The second look: below this score, where less than this share of the box is foreground, in two squares so
 // many times the box and at least so many pixels, at most so many things a time; the same thing is found when
 // the boxes overlap by this. A person scores 0.4 or more in one of them, a pillar 0.3 at most.
@@ -87,11 +90,9 @@ class LiveInspector final : public Inspector {
     Result<Inspection> look(const image::RawFrame& frame, image::Rect where, bool proves,
                             const vision::Plate* plate, const image::Mask& foreground) {
         Inspection inspection{where, proves, TRY(detectors_.bodies(frame.raw(), where))};
-        for (const auto& face : TRY(detectors_.faces(frame.raw(), where))) {
-            // The box spans brow to chin; a head is larger.
-            inspection.found.push_back({vision::Kind::face, face.score, face.x - 0.35F * face.width,
-                                        face.y - 0.5F * face.height, 1.7F * face.width, 1.8F * face.height});
-        }
+        // One that fails is asked again the next time.
+        if (looks_ % kFacesEvery == 0) TRY_STATUS(add_heads(frame, where, inspection.found));
+        ++looks_;
         std::erase_if(inspection.found, [&](const auto& d) {
             if (d.kind == vision::Kind::vehicle) return d.score < kHeardVehicle;
             if (d.kind == vision::Kind::screen)
@@ -101,6 +102,15 @@ class LiveInspector final : public Inspector {
         if (plate) TRY_STATUS(look_closer(frame, inspection.found, *plate, foreground));
         TRY_STATUS(settle_vehicles(frame, inspection.found, foreground));
         return inspection;
+    }
+
+    Status add_heads(const image::RawFrame& frame, image::Rect where, std::vector<vision::Detection>& found) {
+        for (const auto& face : TRY(detectors_.faces(frame.raw(), where))) {
+            // The box spans brow to chin; a head is larger.
+            found.push_back({vision::Kind::face, face.score, face.x - 0.35F * face.width,
+                             face.y - 0.5F * face.height, 1.7F * face.width, 1.8F * face.height});
+        }
+        return {};
     }
 
     // Vehicles give way to their plates, unless they are to be covered themselves. One that moves is
@@ -211,6 +221,7 @@ class LiveInspector final : public Inspector {
     Micros next_whole_{}, next_tile_{};
     std::vector<Answer> answers_;
     std::size_t turn_ = 0;
+    unsigned looks_ = 0;
 };
 
 class RecordingInspector final : public Inspector {

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "redact/still_blocks.h"
+
 namespace passerby::redact {
 
 namespace {
@@ -95,9 +97,9 @@ image::SafeFrame Painter::paint(const image::RawFrame& raw, const Cover& cover) 
         for_runs(cover.hidden, [&](image::Rect r) { fill(out, r, kHidden); });
         for_runs(cover.unproven, [&](image::Rect r) { fill(out, r, kUnproven); });
     }
-    image::SafeFrame safe{image::SafeFrame::Key{}, std::move(buffer), raw.when()};
-    if (style_ == CoverStyle::vanish) remember(safe);
-    return safe;
+    if (shown_ && shown_->size() == raw.size()) keep_still_blocks(shown_->picture(), out);
+    shown_.emplace(image::SafeFrame::Key{}, std::move(buffer), raw.when());
+    return *shown_;
 }
 
 image::SafeFrame Painter::paint_wholly(image::Size size, image::FrameTime when) {
@@ -126,10 +128,6 @@ image::SafeFrame Painter::paint_scene(const vision::Plate& plate, const image::M
             out.v.row(y)[x] = tone.v;
         }
     return {image::SafeFrame::Key{}, std::move(buffer), {}};
-}
-
-void Painter::remember(const image::SafeFrame& frame) {
-    shown_ = frame;
 }
 
 }  // namespace passerby::redact

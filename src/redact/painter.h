@@ -38,10 +38,8 @@ class Painter {
     static image::SafeFrame paint_scene(const vision::Plate&, const image::Mask& masked);
 
   private:
-    void remember(const image::SafeFrame& frame);
-
     const CoverStyle style_;
-    std::optional<image::SafeFrame> shown_;   // vanish: each cell as it was last seen uncovered
+    std::optional<image::SafeFrame> shown_;   // the last picture of which not all is covered
     std::optional<image::SafeFrame> wholly_;  // the last whole cover
 };
 

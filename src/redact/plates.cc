@@ -29,6 +29,8 @@ constexpr float kLargestWidth = 0.6F, kLargestHeight = 0.3F;
 // Boxes of one vehicle overlap by this from frame to frame. Of two in one frame that overlap by more than
 // that only one is looked at; in two pictures of one vehicle more is found than in one.
 constexpr float kSameVehicle = 0.5F, kSamePicture = 0.6F;
+// After so many looks a vehicle is looked at less often.
+constexpr int kSomeLooks = 3;
 constexpr Micros kForgetAfter = std::chrono::seconds{2};
 // From this width on (pixels) a plate can be read from afar, and a vehicle of at least this score that is not
 // much wider than high shows its front or its back. If no plate is found on it, where plates are is covered.
@@ -128,7 +130,8 @@ Status PlateFinder::add_from(const image::Picture& picture, image::Rect where,
 }
 
 Status PlateFinder::add(const image::RawFrame& frame, std::vector<Detection>& found) {
-    const Micros now = frame.when().time, forget_after = std::max(kForgetAfter, 2 * rules_.again);
+    const Micros now = frame.when().time, again = rules_.again, later = std::max(again, rules_.later),
+                 forget_after = std::max(kForgetAfter, 2 * later);
     std::erase_if(vehicles_, [&](const Vehicle& v) { return now - v.seen > forget_after; });
     std::vector<Detection> near;
     for (const auto& d : found)
@@ -139,7 +142,8 @@ Status PlateFinder::add(const image::RawFrame& frame, std::vector<Detection>& fo
     for (const auto& box : near) {
         const auto i = static_cast<std::size_t>(&follow(box, now) - vehicles_.data());
         here.push_back(i);
-        if (!vehicles_[i].looked || now - *vehicles_[i].looked >= rules_.again) turn.push_back(i);
+        const auto& v = vehicles_[i];
+        if (!v.looked || now - *v.looked >= (v.looks < kSomeLooks ? again : later)) turn.push_back(i);
     }
     std::stable_sort(turn.begin(), turn.end(), [&](std::size_t a, std::size_t b) {
         return vehicles_[a].looked.value_or(Micros{-1}) < vehicles_[b].looked.value_or(Micros{-1});
@@ -148,6 +152,7 @@ Status PlateFinder::add(const image::RawFrame& frame, std::vector<Detection>& fo
     for (const auto i : turn) {
         auto& vehicle = vehicles_[i];
         vehicle.looked = now;
+        vehicle.looks = std::min(vehicle.looks + 1, kSomeLooks);
         if (auto plates = look(frame.raw(), vehicle.box); !plates.empty()) {
             vehicle.plates = std::move(plates);
             vehicle.found = now;

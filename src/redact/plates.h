@@ -19,6 +19,7 @@ class PlateFinder {
     struct Rules {
         int looks = INT_MAX;  // vehicles that are looked at in one frame: those that wait longest
         Micros again{};       // until a vehicle is looked at again
+        Micros later{};       // the same, when it has been looked at kSomeLooks times
         bool parked = false;  // vehicles stand still: their plates are where they were when one is missed
     };
     PlateFinder(vision::Detectors& detectors, Rules rules) : detectors_{detectors}, rules_{rules} {}
@@ -36,6 +37,7 @@ class PlateFinder {
         vision::Detection box;
         Micros seen{};
         std::optional<Micros> looked, found;
+        int looks = 0;
         std::vector<vision::Detection> plates;  // in shares of the box
     };
     Vehicle& follow(const vision::Detection& box, Micros now);

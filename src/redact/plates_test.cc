@@ -94,6 +94,15 @@ TEST(Plates, OfAParkedVehicleStayWhereTheyWereWhenItIsMissed) {
     EXPECT_THAT(detectors.asked_for_texts, SizeIs(2));
 }
 
+TEST(Plates, OfAVehicleThatStaysAreLookedForLessOftenInTime) {
+    FakeDetectors detectors;
+    PlateFinder finder{detectors, {.again = 2s, .later = 10s, .parked = true}};
+    for (auto now = 0ms; now < 26s; now += 1s) plates_of(finder, now, {car(0)});
+    EXPECT_THAT(detectors.asked_for_texts, SizeIs(5)) << "after 0, 2, 4, 14 and 24 s";
+    plates_of(finder, 26s, {car(0), car(200)});
+    EXPECT_THAT(detectors.asked_for_texts, SizeIs(6)) << "one that comes is looked at at once";
+}
+
 TEST(Plates, WhereTheDetectorFailsTheVehicleIsCovered) {
     FakeDetectors detectors;
     detectors.sees_texts = FakeDetectors::failing;

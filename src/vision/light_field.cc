@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "base/vectors.h"
+
 namespace passerby::vision {
 
 namespace {
@@ -52,8 +54,9 @@ LightField::LightField(image::Size grid)
     for (auto* plane : {&expected_.y, &expected_.u, &expected_.v, &gain_}) plane->resize(cells);
 }
 
-void LightField::fit(const Appearance& plate, const Reduced& frame, std::span<const std::uint8_t> proven,
-                     std::span<const std::uint8_t> use, float noise) {
+PASSERBY_VECTORS void LightField::fit(const Appearance& plate, const Reduced& frame,
+                                      std::span<const std::uint8_t> proven, std::span<const std::uint8_t> use,
+                                      float noise) {
     curve_.fit(plate.y, frame.y, use);
     const std::uint16_t* luma = plate.y.data();
     std::uint8_t* __restrict expected = expected_.y.data();
@@ -66,8 +69,8 @@ void LightField::fit(const Appearance& plate, const Reduced& frame, std::span<co
 }
 
 // Chroma fades as a whole (dusk, infrared) and shifts as a whole (another lamp).
-void LightField::fit_colour(const Appearance& plate, const Reduced& frame,
-                            std::span<const std::uint8_t> use) {
+PASSERBY_VECTORS void LightField::fit_colour(const Appearance& plate, const Reduced& frame,
+                                             std::span<const std::uint8_t> use) {
     const std::size_t every = sample_every(use.size());
     std::int64_t pp = 0, pf = 0;
     int coloured = 0;
@@ -116,7 +119,8 @@ void LightField::fit_colour(const Appearance& plate, const Reduced& frame,
     }
 }
 
-void LightField::fit_blocks(const Reduced& frame, std::span<const std::uint8_t> proven, float noise) {
+PASSERBY_VECTORS void LightField::fit_blocks(const Reduced& frame, std::span<const std::uint8_t> proven,
+                                             float noise) {
     std::vector<Sums> sums(block_.size());
     for (int y = 0; y < grid_.height; ++y)
         for (int b = 0; b < blocks_.width; ++b) {
@@ -166,7 +170,7 @@ void LightField::spread() {
     }
 }
 
-void LightField::expect() {
+PASSERBY_VECTORS void LightField::expect() {
     const auto middle = [](int cell) { return (static_cast<float>(cell) + 0.5F) / kSide - 0.5F; };
     std::vector<float> between_rows(static_cast<std::size_t>(blocks_.width)),
         gains(static_cast<std::size_t>(grid_.width));

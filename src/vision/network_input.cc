@@ -5,6 +5,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "base/vectors.h"
+
 namespace passerby::vision {
 
 namespace {
@@ -33,8 +35,8 @@ image::Size input_for(image::Rect where, int longest, int multiple) {
     return {along(where.width), along(where.height)};
 }
 
-float fill_network_input(const image::Picture& picture, image::Rect where, image::Size input,
-                         const Normalisation& n, std::span<float> out) {
+PASSERBY_VECTORS float fill_network_input(const image::Picture& picture, image::Rect where, image::Size input,
+                                          const Normalisation& n, std::span<float> out) {
     const float scale = std::min(static_cast<float>(input.width) / static_cast<float>(where.width),
                                  static_cast<float>(input.height) / static_cast<float>(where.height));
     const cv::Size size{

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/vectors.h"
+
 namespace passerby::vision {
 
 namespace {
@@ -58,7 +60,7 @@ Plate::Plate(image::Size picture, int cell, PlateRules rules)
         for (auto* plane : {&a.y, &a.u, &a.v, &a.proven}) plane->resize(plate_.y.size());
 }
 
-Plate::Look Plate::compare(const Reduced& f) {
+PASSERBY_VECTORS Plate::Look Plate::compare(const Reduced& f) {
     Look look{image::Mask{picture_, cell_}, image::Mask{picture_, cell_}, image::Mask{picture_, cell_}};
     change_.take(f);
     // The light is read off the cells that showed background before; if that leaves too few, off all that are
@@ -106,7 +108,7 @@ void add_differences(const std::vector<std::uint8_t>& frame, const std::vector<s
 }  // namespace
 
 // From the nearest of the cell's proven appearances.
-void Plate::mark_deviations(const Reduced& f) {
+PASSERBY_VECTORS void Plate::mark_deviations(const Reduced& f) {
     const Reduced& e = light_.expected();
     std::vector<std::uint8_t> apart(proven_.size());
     add_differences<1>(f.y, e.y, apart);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/vectors.h"
 #include "vision/plate.h"
 
 namespace passerby::vision {
@@ -46,7 +47,7 @@ std::uint32_t ms(Micros t) {
 
 }  // namespace
 
-void Plate::learn(const Reduced& f, const Look& look, Micros elapsed) {
+PASSERBY_VECTORS void Plate::learn(const Reduced& f, const Look& look, Micros elapsed) {
     const std::uint32_t step = ms(elapsed);
     for (auto& t : same_for_) t += step;
     for (auto& t : restless_) t += t > 0 ? step : 0;
@@ -71,7 +72,8 @@ void Plate::learn(const Reduced& f, const Look& look, Micros elapsed) {
 }
 
 // Background, as proven: its slow changes are followed.
-void Plate::follow_background(const Reduced& f, const image::Mask& foreground, std::uint32_t step) {
+PASSERBY_VECTORS void Plate::follow_background(const Reduced& f, const image::Mask& foreground,
+                                               std::uint32_t step) {
     const std::uint8_t *hidden = foreground.row(0), *proven = proven_.data(), *deviates = deviates_.data(),
                        *alternate = alternates_[0].proven.data();
     const std::uint32_t *same_for = same_for_.data(), *restless = restless_.data();
@@ -202,7 +204,7 @@ bool Plate::may_be_proven(std::size_t i, const Appearance& a) const {
     return !contested(i, a);
 }
 
-void Plate::promote() {
+PASSERBY_VECTORS void Plate::promote() {
     image::Mask stirring{picture_, cell_};
     std::uint8_t* r = stirring.row(0);
     for (std::size_t i = 0; i < proven_.size(); ++i)

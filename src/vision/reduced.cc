@@ -4,6 +4,8 @@
 #include <cstring>
 #include <span>
 
+#include "base/vectors.h"
+
 namespace passerby::vision {
 
 namespace {
@@ -32,7 +34,8 @@ void means(std::span<const std::uint16_t> sums, int rows, std::span<std::uint8_t
 
 // Mean over factor x factor samples (factor 1, 2, 4 or 8); at the right and bottom border over those that
 // there are. factor 1 copies.
-void shrink(image::Plane from, int factor, image::Size grid, std::vector<std::uint8_t>& out) {
+PASSERBY_VECTORS void shrink(image::Plane from, int factor, image::Size grid,
+                             std::vector<std::uint8_t>& out) {
     out.resize(static_cast<std::size_t>(grid.width) * static_cast<std::size_t>(grid.height));
     const int whole = std::min(from.size.width / factor, grid.width), pairs = factor / 2;
     std::vector<std::uint16_t> sums(static_cast<std::size_t>(whole * pairs));
