@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """A camera for tests: an RTSP server on this machine that plays a file in real time to whoever logs in: H.264, or HEVC where
-its name ends in .hevc.mp4.
+its name ends in .hevc.mp4; with sound where it ends in .aac.mp4 or .pcmu.mov.
 
 rtsp_server.py FILE PORT     the user is in the environment: CAMERA_USER, CAMERA_PASSWORD
 It prints its port when it is ready (PORT 0: any that is free), and runs until it is killed.
@@ -17,13 +17,17 @@ from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 PATH = "/stream"
 ROLE = "viewer"
+SOUND = {".aac.mp4": "rtpmp4gpay pt=97", ".pcmu.mov": "rtppcmupay pt=0"}
 
 
 def factory_of(path):
     # qtdemux and the payloaders are in gst-plugins-good; the parameter sets go with each keyframe, as cameras do it.
     payloader = "rtph265pay" if path.endswith(".hevc.mp4") else "rtph264pay"
     factory = GstRtspServer.RTSPMediaFactory()
-    factory.set_launch(f'( filesrc location="{path}" ! qtdemux ! {payloader} name=pay0 pt=96 config-interval=-1 )')
+    sound = next((payload for end, payload in SOUND.items() if path.endswith(end)), None)
+    video = f"queue ! {payloader} name=pay0 pt=96 config-interval=-1"
+    factory.set_launch(f'( filesrc location="{path}" ! qtdemux name=film  film.video_0 ! {video}  film.audio_0 ! queue ! {sound} name=pay1 )'
+                       if sound else f'( filesrc location="{path}" ! qtdemux ! {video} )')  # fmt: skip
     permissions = GstRtspServer.RTSPPermissions()
     for right in ("media.factory.access", "media.factory.construct"):
         permissions.add_permission_for_role(ROLE, right, True)

@@ -58,7 +58,7 @@ ledger::Fields rules_of(const CameraConfig& camera, const std::optional<seal::Ke
             {"approval", redact::name(p.approval)},
             {"masks", p.masks.size()},
             {"masks_sha256", fingerprint(p.masks)},
-            {"audio", "dropped"},
+            {"audio", camera.audio == CameraConfig::Audio::keep ? "kept" : "dropped"},
             {"originals", originals_of(camera, keyholders)},
             {"keep_days", keep.age ? ledger::Fields(std::chrono::duration_cast<Days>(*keep.age).count())
                                    : ledger::Fields{}},

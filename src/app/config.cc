@@ -223,7 +223,7 @@ class Reader : YamlReader {
     void read_camera(const std::string& id, const Entry& entry) {
         if (!is_section(entry,
                         {"name", "url", "inputs", "user", "password", "transport", "loop", "scene", "cover",
-                         "style", "masks", "approval", "retention", "enabled", "originals", "disk"}))
+                         "style", "masks", "approval", "retention", "enabled", "originals", "disk", "audio"}))
             return;
         CameraConfig camera;
         camera.id = camera.name = id;
@@ -249,6 +249,7 @@ class Reader : YamlReader {
             take(*keep, "size", camera.retention.bytes, size_from);
         }
         take(entry, "enabled", camera.enabled, flag_from);
+        take(entry, "audio", camera.audio, audio_from);
         take(entry, "disk", camera.disk, [&](const std::string& text) -> Result<std::string> {
             if (result_.config.disks.contains(text)) return text;
             return fail(ErrorKind::invalid, "'{}' is none of the disks; name it below disks: with its folder",

@@ -34,6 +34,7 @@ struct CameraConfig {
     store::Retention retention;  // the camera's own, filled up with the default for the age
     std::string disk;            // of Config::disks; empty: the data folder
     bool enabled = true;
+    enum class Audio { drop, keep } audio = Audio::drop;  // voices identify people
     // What the camera sends is kept as well, sealed to Config::keyholders.
     struct Originals {
         std::string basis;  // the law or the agreement that wants it, in a few words

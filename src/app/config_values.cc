@@ -138,6 +138,13 @@ Result<CameraConfig::Transport> transport_from(const std::string& text) {
     return fail(ErrorKind::invalid, "'{}' is no transport; write tcp or udp", text);
 }
 
+Result<CameraConfig::Audio> audio_from(const std::string& text) {
+    if (text == "drop") return CameraConfig::Audio::drop;
+    if (text == "keep") return CameraConfig::Audio::keep;
+    return fail(ErrorKind::invalid, "'{}' is neither drop nor keep; write audio: drop, or leave it out",
+                text);
+}
+
 Result<double> number_from(const std::string& text) {
     std::string_view rest = text;
     const auto number = take_number(rest);

@@ -20,6 +20,7 @@ Result<bool> flag_from(const std::string&);
 // "127.0.0.1:8420", "[::1]:8420". Port 0: any that is free.
 Result<Config::Listen> listen_from(const std::string&);
 Result<CameraConfig::Transport> transport_from(const std::string&);
+Result<CameraConfig::Audio> audio_from(const std::string&);
 // A finite decimal number.
 Result<double> number_from(const std::string&);
 // A number without a fraction from `least` to `most`.

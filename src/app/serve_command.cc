@@ -60,6 +60,8 @@ Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, 
                                                                        : media::ReadOptions::Transport::tcp;
     start.loop = config.loop;
     start.policy = config.policy;
+    start.audio = config.audio == CameraConfig::Audio::keep;
+    if (start.audio) log_warning("{}: the sound is kept; voices identify people", config.id);
     start.models_folder = models_folder;
     start.models = all.models;
     start.provider = all.inference.provider;
@@ -264,6 +266,7 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
         if (camera.originals)
             entry.originals =
                 server::OriginalsRule{*config.keyholders, camera.originals->basis, camera.originals->until};
+        entry.audio = camera.audio == CameraConfig::Audio::keep ? "kept" : "dropped";
         for (const auto& mask : camera.policy.masks) entry.fixed_masks.push_back(redact::text_of(mask));
         if (refused.contains(camera.id)) {
             TRY_STATUS(store->add_gap(camera.id, system_clock().wall(), store::GapCause::policy,

@@ -30,7 +30,7 @@ bool of_id(char c) {
     return small_or_digit(c) || c == '-';
 }
 bool of_codec(char c) {
-    return small_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '.';
+    return small_or_digit(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == ',';
 }
 
 bool is_png(std::string_view bytes) {
@@ -159,7 +159,7 @@ Status within_bounds(const Init& m) {
         return out_of_bounds("an init section of {} bytes is not ftyp + moov of at most 1 MiB",
                              m.bytes.size());
     if (!consists_of(m.codec, 32, of_codec))
-        return out_of_bounds("codec '{}' is not 1-32 of a-z, A-Z, 0-9, '.'", one_line(m.codec, 40));
+        return out_of_bounds("codec '{}' is not 1-32 of a-z, A-Z, 0-9, '.', ','", one_line(m.codec, 40));
     if (m.size.width < 1 || m.size.height < 1 || m.size.width > 16384 || m.size.height > 16384)
         return out_of_bounds("a picture of {}x{} is not in 1-16384", m.size.width, m.size.height);
     if (!is_rate(m.fps)) return out_of_bounds("{} frames per second are not in 0-1000", m.fps);

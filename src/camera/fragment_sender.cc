@@ -45,7 +45,8 @@ Status FragmentSender::begin(image::Size size) {
             Init{std::move(init), std::move(codec), size, std::min(1000.0, info_.frame_rate.value())});
     };
     writer_ = TRY(media::FragmentWriter::create(
-        options, start_.fragment, {on_init, [this](media::Fragment f) { return send(std::move(f)); }}));
+        options, start_.fragment, {on_init, [this](media::Fragment f) { return send(std::move(f)); }},
+        sound_));
     return {};
 }
 

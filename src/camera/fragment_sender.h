@@ -19,15 +19,17 @@ class FragmentSender {
   public:
     static constexpr Micros kProgressEvery = std::chrono::seconds{1};
 
-    // `doubt`: why no frame of this process can be shown, or empty. `pace`: of the detectors. The references
-    // outlive the sender.
+    // `doubt`: why no frame of this process can be shown, or empty. `sound`: null: it is not kept. `pace`: of
+    // the detectors. The references outlive the sender.
     FragmentSender(const Start& start, const media::VideoInfo& info, std::string doubt, Channel& channel,
-                   FrameQueue& queue, const std::atomic<double>& pace, const Clock& clock)
+                   FrameQueue& queue, media::Sound* sound, const std::atomic<double>& pace,
+                   const Clock& clock)
         : start_{start},
           info_{info},
           doubt_{std::move(doubt)},
           channel_{channel},
           queue_{queue},
+          sound_{sound},
           pace_{pace},
           clock_{clock} {}
 
@@ -47,6 +49,7 @@ class FragmentSender {
     const std::string doubt_;
     Channel& channel_;
     FrameQueue& queue_;
+    media::Sound* const sound_;
     const std::atomic<double>& pace_;
     const Clock& clock_;
 

@@ -80,7 +80,14 @@ Status Pipeline::open() {
         sealer_ = std::make_unique<Sealer>(start_, channel_, clock_);
         options.originals = sealer_->originals();
     }
+    if (start_.audio) {
+        sound_ = std::make_unique<media::Sound>();
+        options.sound = sound_.get();
+    }
     auto reader = TRY(media::VideoReader::open(start_.url, options));
+    if (sound_ && sound_->rate() == 0)
+        channel_.log(LogLevel::warning,
+                     "audio is to be kept, and this camera sends none that can be decoded");
     info_ = reader->info();
     {
         const std::lock_guard lock{reader_mutex_};
@@ -219,7 +226,8 @@ void Pipeline::encode() {
 }
 
 Status Pipeline::encode_all() {
-    FragmentSender sender{start_, info_, no_detectors_, channel_, *raw_, detector_pace_, clock_};
+    FragmentSender sender{start_, info_,        no_detectors_,  channel_,
+                          *raw_,  sound_.get(), detector_pace_, clock_};
     while (auto frame = covered_.pop()) TRY_STATUS(sender.write(*frame));
     return sender.finish();
 }

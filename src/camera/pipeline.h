@@ -19,6 +19,7 @@
 #include "camera/channel.h"
 #include "camera/frame_queue.h"
 #include "camera/sealer.h"
+#include "media/sound.h"
 #include "media/video_reader.h"
 #include "redact/engine.h"
 #include "vision/detectors.h"
@@ -78,6 +79,8 @@ class Pipeline {
     std::optional<Error> stream_error_;  // the encode thread's after raw_ was stopped
 
     std::unique_ptr<Sealer> sealer_;  // the decode thread's; null: originals are not kept
+    std::unique_ptr<media::Sound>
+        sound_;  // filled by the decode thread, taken by the encode thread; null: not wanted
 
     std::mutex reader_mutex_;
     std::unique_ptr<media::VideoReader>

@@ -84,6 +84,7 @@ void put(const Start& from, wire::ToCamera& message) {
     to.set_transport(to_wire(kTransports, from.transport));
     to.set_realtime(from.realtime);
     to.set_loop(from.loop);
+    to.set_audio(from.audio);
     to.mutable_policy()->set_scene(to_wire(kScenes, from.policy.scene));
     to.mutable_policy()->set_style(to_wire(kStyles, from.policy.style));
     for (const auto subject : redact::Subjects::kAll)
@@ -194,6 +195,7 @@ Result<Start> taken(const wire::Start& from) {
     to.transport = TRY(from_wire(kTransports, from.transport(), "transport"));
     to.realtime = from.realtime();
     to.loop = from.loop();
+    to.audio = from.audio();
     to.policy.scene = TRY(from_wire(kScenes, from.policy().scene(), "scene"));
     to.policy.style = TRY(from_wire(kStyles, from.policy().style(), "style"));
     to.policy.cover = {};

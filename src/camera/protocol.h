@@ -58,6 +58,7 @@ struct Start {
     std::string preset = "superfast";              // of x264
     int crf = 23;
     std::optional<OriginalsPolicy> originals;
+    bool audio = false;  // what the camera's microphone hears goes into the stream; without, it is not even asked for
     // Camera to browser in less than 1.5 s: 0.5 s of look-ahead, 0.25 s until a fragment is full, the rest is
     // work.
     Micros look_ahead = std::chrono::milliseconds{500};
@@ -89,7 +90,7 @@ inline constexpr std::size_t kMostApproved = 8;
 
 struct Init {
     Bytes bytes;        // ftyp + moov
-    std::string codec;  // "avc1.64001f"
+    std::string codec;  // "avc1.64001f", with sound "avc1.64001f,mp4a.40.2"
     image::Size size;
     double fps = 0;  // of the camera
 };

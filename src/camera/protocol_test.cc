@@ -110,6 +110,7 @@ TEST(Protocol, StartCrossesThePipe) {
     start.transport = media::ReadOptions::Transport::udp;
     start.realtime = false;
     start.loop = true;
+    start.audio = true;
     start.policy.scene = redact::Scene::moving;
     start.policy.style = redact::CoverStyle::vanish;
     start.policy.cover = {redact::Subject::faces, redact::Subject::vehicles, redact::Subject::screens};
@@ -144,6 +145,7 @@ TEST(Protocol, StartCrossesThePipe) {
     EXPECT_EQ(got.transport, start.transport);
     EXPECT_EQ(got.realtime, start.realtime);
     EXPECT_EQ(got.loop, start.loop);
+    EXPECT_EQ(got.audio, start.audio);
     EXPECT_EQ(got.policy.scene, start.policy.scene);
     EXPECT_EQ(got.policy.style, start.policy.style);
     EXPECT_EQ(got.policy.cover, start.policy.cover);
@@ -508,7 +510,7 @@ void expect_sane(const FromCamera& message) {
                     i->size.height <= 16384);
         EXPECT_TRUE(std::isfinite(i->fps) && i->fps >= 0 && i->fps <= 1000);
         EXPECT_EQ(
-            i->codec.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789."),
+            i->codec.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,"),
             std::string::npos);
     } else if (const auto* p = std::get_if<Progress>(&message)) {
         EXPECT_TRUE(share(p->covered) && share(p->proven) && quiet(p->doubt) && std::isfinite(p->fps));

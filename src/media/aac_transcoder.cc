@@ -8,7 +8,6 @@ namespace passerby::media {
 
 namespace {
 
-constexpr std::int64_t kBitsPerChannel = 64'000;
 constexpr int kMostSilenceSeconds = 600;  // a longer hole is a broken clock
 
 template <class T>
@@ -50,12 +49,9 @@ Status AacTranscoder::start(const char* codecs, const std::string& path) {
             avcodec_get_name(in.codec_id), in.sample_rate, in.ch_layout.nb_channels);
     };
     const AVCodec* decoder = avcodec_find_decoder(in.codec_id);
-    const AVCodec* aac = avcodec_find_encoder(AV_CODEC_ID_AAC);
-    if (!decoder || !aac) return no_way();
+    if (!decoder) return no_way();
     decoder_.reset(avcodec_alloc_context3(decoder));
-    encoder_.reset(avcodec_alloc_context3(aac));
-    parameters_.reset(avcodec_parameters_alloc());
-    if (!decoder_ || !encoder_ || !parameters_) throw std::bad_alloc{};
+    if (!decoder_) throw std::bad_alloc{};
 
     if (avcodec_parameters_to_context(decoder_.get(), &in) < 0) return no_way();
     decoder_->pkt_timebase = from_->time_base();
@@ -63,28 +59,22 @@ Status AacTranscoder::start(const char* codecs, const std::string& path) {
     if (avcodec_open2(decoder_.get(), decoder, nullptr) < 0 || decoder_->ch_layout.nb_channels < 1)
         return no_way();
 
-    encoder_->sample_fmt = AV_SAMPLE_FMT_FLTP;
-    encoder_->sample_rate = decoder_->sample_rate;
-    encoder_->time_base = {1, decoder_->sample_rate};
-    av_channel_layout_default(&encoder_->ch_layout, decoder_->ch_layout.nb_channels);
-    encoder_->bit_rate = kBitsPerChannel * decoder_->ch_layout.nb_channels;
-    encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
-    encoder_->thread_count = 1;
-    if (avcodec_open2(encoder_.get(), aac, nullptr) < 0) return no_way();
-    if (avcodec_parameters_from_context(parameters_.get(), encoder_.get()) < 0) throw std::bad_alloc{};
-    samples_.resize(static_cast<std::size_t>(encoder_->ch_layout.nb_channels));
+    auto encoder = AacEncoder::open(decoder_->sample_rate, decoder_->ch_layout.nb_channels);
+    if (!encoder) return no_way();
+    encoder_ = std::move(*encoder);
+    samples_.resize(static_cast<std::size_t>(decoder_->ch_layout.nb_channels));
     return {};
 }
 
 void AacTranscoder::append(const AVFrame& frame) {
     if (static_cast<std::size_t>(frame.ch_layout.nb_channels) != samples_.size() ||
-        frame.sample_rate != encoder_->sample_rate)
+        frame.sample_rate != encoder_->rate())
         return;
     if (frame.best_effort_timestamp != AV_NOPTS_VALUE) {
-        const auto pts = av_rescale_q(frame.best_effort_timestamp, from_->time_base(), encoder_->time_base);
+        const auto pts = av_rescale_q(frame.best_effort_timestamp, from_->time_base(), time_base());
         if (next_pts_ == AV_NOPTS_VALUE) next_pts_ = pts;
         const auto missing = pts - next_pts_ - static_cast<std::int64_t>(samples_[0].size());
-        const auto rate = static_cast<std::int64_t>(encoder_->sample_rate);
+        const auto rate = static_cast<std::int64_t>(encoder_->rate());
         if (missing > rate / 10 && missing < rate * kMostSilenceSeconds)
             for (auto& channel : samples_)
                 channel.insert(channel.end(), static_cast<std::size_t>(missing), 0.0F);
@@ -129,43 +119,30 @@ Status AacTranscoder::pull() {
 }
 
 Status AacTranscoder::encode() {
-    auto frame = make_frame();
-    frame->format = encoder_->sample_fmt;
-    frame->sample_rate = encoder_->sample_rate;
-    frame->nb_samples = static_cast<int>(
-        std::min<std::size_t>(samples_[0].size(), static_cast<std::size_t>(encoder_->frame_size)));
-    frame->pts = next_pts_;
-    if (av_channel_layout_copy(&frame->ch_layout, &encoder_->ch_layout) < 0 ||
-        av_frame_get_buffer(frame.get(), 0) < 0)
-        throw std::bad_alloc{};
-    for (std::size_t c = 0; c < samples_.size(); ++c) {
-        std::copy_n(samples_[c].begin(), frame->nb_samples,
-                    reinterpret_cast<float*>(frame->extended_data[c]));
-        samples_[c].erase(samples_[c].begin(), samples_[c].begin() + frame->nb_samples);
-    }
-    next_pts_ += frame->nb_samples;
-    if (const int sent = avcodec_send_frame(encoder_.get(), frame.get()); sent < 0)
-        return fail_av(sent, "the AAC encoder failed");
-    return {};
+    const auto count =
+        std::min<std::size_t>(samples_[0].size(), static_cast<std::size_t>(encoder_->frame_samples()));
+    const auto at = next_pts_;
+    next_pts_ += static_cast<std::int64_t>(count);
+    return encoder_->give(at, static_cast<int>(count), [&](std::span<float* const> to) {
+        for (std::size_t c = 0; c < samples_.size(); ++c) {
+            const auto end = samples_[c].begin() + static_cast<std::ptrdiff_t>(count);
+            std::copy(samples_[c].begin(), end, to[c]);
+            samples_[c].erase(samples_[c].begin(), end);
+        }
+    });
 }
 
 Result<PacketPtr> AacTranscoder::next() {
-    auto packet = make_packet();
     for (;;) {
-        const int received = avcodec_receive_packet(encoder_.get(), packet.get());
-        if (received == 0) {
-            av_packet_free_side_data(packet.get());
-            return packet;
-        }
-        if (received == AVERROR_EOF) return PacketPtr{};
-        if (received != AVERROR(EAGAIN)) return fail_av(received, "the AAC encoder failed");
-        while (!decoded_all_ && samples_[0].size() < static_cast<std::size_t>(encoder_->frame_size))
+        if (auto packet = TRY(encoder_->take())) return packet;
+        if (flushed_) return PacketPtr{};
+        while (!decoded_all_ && samples_[0].size() < static_cast<std::size_t>(encoder_->frame_samples()))
             TRY_STATUS(pull());
         if (!samples_[0].empty()) {
             TRY_STATUS(encode());
-        } else if (!flushed_) {
+        } else {
             flushed_ = true;
-            avcodec_send_frame(encoder_.get(), nullptr);
+            TRY_STATUS(encoder_->finish());
         }
     }
 }

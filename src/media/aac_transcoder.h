@@ -4,6 +4,7 @@
 #include <deque>
 #include <vector>
 
+#include "media/aac_encoder.h"
 #include "media/audio_feed.h"
 
 namespace passerby::media {
@@ -14,8 +15,8 @@ class AacTranscoder final : public AudioFeed {
     static Result<std::unique_ptr<AudioFeed>> open(std::unique_ptr<AudioFeed> from, const char* codecs,
                                                    const std::string& path);
 
-    const AVCodecParameters& parameters() const override { return *parameters_; }
-    AVRational time_base() const override { return encoder_->time_base; }
+    const AVCodecParameters& parameters() const override { return encoder_->parameters(); }
+    AVRational time_base() const override { return encoder_->time_base(); }
     Result<PacketPtr> next() override;
 
   private:
@@ -26,8 +27,8 @@ class AacTranscoder final : public AudioFeed {
     Status encode();                    // a frame's worth of samples_
 
     std::unique_ptr<AudioFeed> from_;
-    CodecPtr decoder_, encoder_;
-    ParametersPtr parameters_;
+    CodecPtr decoder_;
+    std::unique_ptr<AacEncoder> encoder_;
     std::vector<std::deque<float>> samples_;  // by channel, not yet encoded
     std::int64_t next_pts_ = AV_NOPTS_VALUE;  // of samples_' first, in samples
     bool decoded_all_ = false, flushed_ = false;

@@ -29,7 +29,7 @@ Status Decoder::start() {
     is_mp4_ = format.find("mp4") != std::string_view::npos;
     stamps_arrival_ = source_.kind == Source::Kind::http && format != "mpegts";
     if (stamps_arrival_) codec_->pkt_timebase = kMicrosecond;
-    last_picture_ = clock_.monotonic();
+    last_picture_ = last_packet_ = clock_.monotonic();
     return {};
 }
 
@@ -91,8 +91,16 @@ Result<PacketPtr> Decoder::next_packet() {
         fell_silent_ = watch_.timed_out();
         if (got >= 0) {
             bad_reads_ = 0;
-            if (packet->stream_index == input_.stream->index) return packet;
+            const Micros now = clock_.monotonic();
+            if (packet->stream_index == input_.stream->index) {
+                last_packet_ = now;
+                return packet;
+            }
+            if (input_.sound && packet->stream_index == input_.sound->index && heard_) heard_(*packet);
             av_packet_unref(packet.get());
+            // Sound alone is no sign of life.
+            if (source_.live() && now - last_packet_ > options_.timeout)
+                return fail_input(AVERROR(ETIMEDOUT), source_, options_, watch_);
             continue;
         }
         const auto* io = input_.format->pb;

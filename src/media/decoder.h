@@ -1,6 +1,7 @@
 // A source's frames as the decoder yields them, in display order, and a list of what did not decode.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "media/input.h"
@@ -12,6 +13,9 @@ class Decoder {
     // `watch` must outlive the decoder.
     static Result<std::unique_ptr<Decoder>> open(const Source&, const ReadOptions&, Watch& watch,
                                                  const Clock&);
+
+    // `heard` is given each packet of Input::sound, as it comes between the pictures.
+    void hear(std::function<void(const AVPacket&)> heard) { heard_ = std::move(heard); }
 
     // Null at the end of a file. Never null for a camera.
     Result<FramePtr> next();
@@ -47,6 +51,7 @@ class Decoder {
     const Clock& clock_;
     Input input_;
     CodecPtr codec_;
+    std::function<void(const AVPacket&)> heard_;
     bool stamps_arrival_ =
         false;  // a camera's JPEGs come without times: they are of the moment of their arrival
     bool is_matroska_ = false, is_mp4_ = false;
@@ -55,6 +60,7 @@ class Decoder {
     bool in_gap_ = false;
     int bad_reads_ = 0;  // in a row
     Micros last_picture_{};
+    Micros last_packet_{};  // of the video
     std::int64_t decoded_ = 0, decoded_before_rewind_ = 0;
     std::int64_t packets_ = 0;  // since the begin or the last rewind()
 };

@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
+#include "media/aac_encoder.h"
 #include "media/encoder.h"
+#include "media/sound.h"
 #include "media/video_writer.h"
 
 namespace passerby::media {
@@ -9,7 +12,10 @@ namespace passerby::media {
 namespace {
 
 constexpr int kTimescale = 1'000'000;
-constexpr int kSequenceParameterSet = 7;  // nal_unit_type, ITU-T H.264 table 7-1
+// Sound that is not there yet is waited for; from then on it is silence.
+constexpr Micros kSoundMayBeLate = std::chrono::milliseconds{500};
+constexpr const char* kAacLowComplexity = "mp4a.40.2";  // RFC 6381
+constexpr int kSequenceParameterSet = 7;                // nal_unit_type, ITU-T H.264 table 7-1
 
 // "avc1.PPCCLL" (RFC 6381): profile, constraints and level, the three bytes after the sequence parameter
 // set's type.
@@ -24,9 +30,10 @@ std::string codec_string(const AVCodecParameters& parameters) {
 
 class Mp4FragmentWriter final : public FragmentWriter {
   public:
-    Mp4FragmentWriter(const EncodeOptions& options, Micros interval, Sink sink)
+    Mp4FragmentWriter(const EncodeOptions& options, Micros interval, Sink sink, Sound* sound)
         : interval_{interval},
           sink_{std::move(sink)},
+          sound_{sound && sound->rate() > 0 ? sound : nullptr},
           last_duration_{std::max<std::int64_t>(
               1, av_rescale_q(1, av_inv_q(to_av(options.frame_rate)), kMicrosecond))} {}
     ~Mp4FragmentWriter() override {
@@ -49,11 +56,18 @@ class Mp4FragmentWriter final : public FragmentWriter {
     Status take(AVPacket& packet, image::FrameTime when);
     Status give_held(std::int64_t duration);
     Status cut(Micros end);
+    Result<AVStream*> add_stream(const AVCodecParameters&, AVRational time_base);
+    Status give_sound(Micros until);
+    Status write_sound(std::int64_t until);
     static int collect(void* self, std::uint8_t* data, int size);
 
     const Micros interval_;
     const Sink sink_;
+    Sound* const sound_;  // null: there is none
     std::unique_ptr<H264Encoder> encoder_;
+    std::unique_ptr<AacEncoder> aac_;
+    std::int64_t first_sample_ = 0,
+                 next_sample_ = -1;  // of this stream; that aac_ gets. -1: it has not begun
     AVFormatContext* context_ = nullptr;
     std::vector<std::byte> bytes_;  // what the muxer wrote since the last cut
     PacketPtr held_;                // until the next frame tells how long this one lasts
@@ -79,14 +93,17 @@ Status Mp4FragmentWriter::start(const EncodeOptions& options) {
     constexpr int kBuffer = 1 << 16;
     auto* buffer = static_cast<unsigned char*>(av_malloc(kBuffer));
     context_->pb = buffer ? avio_alloc_context(buffer, kBuffer, 1, this, nullptr, collect, nullptr) : nullptr;
-    AVStream* stream = avformat_new_stream(context_, nullptr);
-    if (!context_->pb || !stream) throw std::bad_alloc{};
+    if (!context_->pb) throw std::bad_alloc{};
     context_->pb->seekable = 0;
     context_->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO;
-    if (const int copied = avcodec_parameters_copy(stream->codecpar, &encoder_->parameters()); copied < 0)
-        return fail_av(copied, "cannot set up the fragments' stream");
-    stream->time_base = {1, kTimescale};
-    stream->sample_aspect_ratio = stream->codecpar->sample_aspect_ratio;
+    auto* video = TRY(add_stream(encoder_->parameters(), {1, kTimescale}));
+    video->sample_aspect_ratio = video->codecpar->sample_aspect_ratio;
+    auto codecs = codec_string(encoder_->parameters());
+    if (sound_) {
+        aac_ = TRY(AacEncoder::open(sound_->rate(), sound_->channels()));
+        TRY(add_stream(aac_->parameters(), aac_->time_base()));
+        codecs = fmt::format("{},{}", codecs, kAacLowComplexity);
+    }
 
     Options av;
     // frag_discont: the first fragment's time is that of its first frame, not zero.
@@ -97,7 +114,16 @@ Status Mp4FragmentWriter::start(const EncodeOptions& options) {
     if (const int begun = avformat_write_header(context_, av.get()); begun < 0)
         return fail_av(begun, "cannot write the fragments' header");
     avio_flush(context_->pb);
-    return sink_.on_init(std::exchange(bytes_, {}), codec_string(encoder_->parameters()));
+    return sink_.on_init(std::exchange(bytes_, {}), std::move(codecs));
+}
+
+Result<AVStream*> Mp4FragmentWriter::add_stream(const AVCodecParameters& parameters, AVRational time_base) {
+    AVStream* stream = avformat_new_stream(context_, nullptr);
+    if (!stream) throw std::bad_alloc{};
+    if (const int copied = avcodec_parameters_copy(stream->codecpar, &parameters); copied < 0)
+        return fail_av(copied, "cannot set up the fragments' stream");
+    stream->time_base = time_base;
+    return stream;
 }
 
 Status Mp4FragmentWriter::take(AVPacket& packet, image::FrameTime when) {
@@ -126,7 +152,42 @@ Status Mp4FragmentWriter::give_held(std::int64_t duration) {
     return {};
 }
 
+// The sound of the fragment that ends at `until`, and a little of the next: the encoder holds a frame back.
+Status Mp4FragmentWriter::give_sound(Micros until) {
+    if (!sound_) return {};
+    const auto sample_at = [this](Micros time) {
+        return av_rescale_q(time.count(), kMicrosecond, aac_->time_base());
+    };
+    if (next_sample_ < 0) first_sample_ = next_sample_ = sample_at(open_->start);
+    const auto wanted = sample_at(until) + aac_->frame_samples(),
+               overdue = sample_at(until - kSoundMayBeLate);
+    while (next_sample_ < wanted) {
+        const auto after = next_sample_ + aac_->frame_samples();
+        if (after > sound_->end() && after > overdue) break;
+        TRY_STATUS(aac_->give(next_sample_, aac_->frame_samples(), [this](std::span<float* const> to) {
+            sound_->read(next_sample_, static_cast<std::size_t>(aac_->frame_samples()), to);
+        }));
+        next_sample_ = after;
+    }
+    return write_sound(std::numeric_limits<std::int64_t>::max());
+}
+
+// What is encoded and begins before the sample `until`.
+Status Mp4FragmentWriter::write_sound(std::int64_t until) {
+    while (auto packet = TRY(aac_->take())) {
+        // What is before the first sample is of the encoder's own.
+        if (packet->pts < first_sample_ || packet->pts >= until) continue;
+        packet->dts = packet->pts;
+        packet->stream_index = 1;
+        packet->duration = aac_->frame_samples();
+        if (const int written = av_write_frame(context_, packet.get()); written < 0)
+            return fail_av(written, "cannot write sound to a fragment");
+    }
+    return {};
+}
+
 Status Mp4FragmentWriter::cut(Micros end) {
+    TRY_STATUS(give_sound(end));
     if (const int flushed = av_write_frame(context_, nullptr); flushed < 0)
         return fail_av(flushed, "cannot write a fragment");
     avio_flush(context_->pb);
@@ -143,6 +204,11 @@ Status Mp4FragmentWriter::finish() {
     if (held_) {
         const Micros end{held_->pts + last_duration_};
         TRY_STATUS(give_held(last_duration_));
+        if (aac_) {
+            TRY_STATUS(give_sound(end));
+            TRY_STATUS(aac_->finish());
+            TRY_STATUS(write_sound(av_rescale_q(end.count(), kMicrosecond, aac_->time_base())));
+        }
         TRY_STATUS(cut(end));
     }
     av_write_trailer(context_);  // frees the muxer's memory; a fragmented stream needs no trailer
@@ -153,10 +219,11 @@ Status Mp4FragmentWriter::finish() {
 }  // namespace
 
 Result<std::unique_ptr<FragmentWriter>> FragmentWriter::create(EncodeOptions options,
-                                                               Micros fragment_interval, Sink sink) {
+                                                               Micros fragment_interval, Sink sink,
+                                                               Sound* sound) {
     if (options.frame_rate.num <= 0 || options.frame_rate.den <= 0)
         return fail(ErrorKind::internal, "the frame rate of the fragments is not positive");
-    auto writer = std::make_unique<Mp4FragmentWriter>(options, fragment_interval, std::move(sink));
+    auto writer = std::make_unique<Mp4FragmentWriter>(options, fragment_interval, std::move(sink), sound);
     TRY_STATUS(writer->start(options));
     return std::unique_ptr<FragmentWriter>{std::move(writer)};
 }

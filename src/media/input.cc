@@ -14,6 +14,7 @@ extern "C" {
 #include "base/file.h"
 #include "base/log.h"
 #include "media/mp4_boxes.h"
+#include "media/sound.h"
 
 namespace passerby::media {
 
@@ -21,6 +22,10 @@ namespace {
 
 constexpr std::int64_t kMostPixels = 16384LL * 8640;
 constexpr int kMostStreams = 100;
+// Of cameras' microphones. All of them only turn bytes into samples.
+constexpr const char* kSoundCodecs =
+    "aac,aac_latm,pcm_alaw,pcm_mulaw,pcm_s16be,pcm_s16le,g722,g726,g726le,opus,libopus,mp2float,mp2,mp3float,"
+    "mp3";
 // Enough of a camera's stream to know it, and no more: what is read here delays the first picture.
 constexpr std::int64_t kCameraProbeMicros = 1'500'000;
 
@@ -116,7 +121,7 @@ Result<InputPtr> open_format(const Source& source, const ReadOptions& options, W
     av.set("format_whitelist", source.formats);
     if (source.kind == Source::Kind::rtsp) {
         av.set("rtsp_transport", options.transport == ReadOptions::Transport::udp ? "udp" : "tcp");
-        av.set("allowed_media_types", "video");
+        av.set("allowed_media_types", options.sound ? "video+audio" : "video");
         // Longer than our own, so that it is ours that ends a read: after libav's, it would wait once more.
         av.set("timeout", std::to_string(2 * options.timeout.count()));
     }
@@ -132,6 +137,20 @@ Result<InputPtr> open_format(const Source& source, const ReadOptions& options, W
                                            source.live() ? nullptr : picture_format(source), av.get());
     if (opened < 0) return fail_input(opened, source, options, watch);
     return InputPtr{context};
+}
+
+// The first sound that decodes; null: none, or nobody wants it. A camera whose sound does not decode still
+// has pictures.
+AVStream* begin_sound(const AVFormatContext& format, const Source& source, const ReadOptions& options) {
+    if (!options.sound) return nullptr;
+    for (unsigned i = 0; i < format.nb_streams; ++i) {
+        AVStream* stream = format.streams[i];
+        if (stream->codecpar->codec_type != AVMEDIA_TYPE_AUDIO) continue;
+        const auto begun = options.sound->begin(*stream);
+        if (begun) return stream;
+        log_warning("'{}': {}", source.name, begun.error().message);
+    }
+    return nullptr;
 }
 
 bool is_encrypted(const AVStream& stream) {
@@ -183,7 +202,8 @@ Result<Input> open_input(const Source& source, const ReadOptions& options, Watch
     AVFormatContext& format = *input.format;
 
     // From here on the streams' decoders may run, to find out what is in them.
-    format.codec_whitelist = av_strdup(source.codecs);
+    format.codec_whitelist = av_strdup(
+        (options.sound ? fmt::format("{},{}", source.codecs, kSoundCodecs) : source.codecs).c_str());
     watch.allow(source.live() ? options.timeout * 2 : Micros{});
     if (const int found = avformat_find_stream_info(&format, nullptr); found < 0)
         return fail_input(found, source, options, watch);
@@ -193,8 +213,10 @@ Result<Input> open_input(const Source& source, const ReadOptions& options, Watch
         return fail_no_video(format, source);
     input.stream = format.streams[best];
     if (is_encrypted(*input.stream)) return fail_encrypted(source);
+    input.sound = begin_sound(format, source, options);
     for (unsigned i = 0; i < format.nb_streams; ++i)
-        if (static_cast<int>(i) != best) format.streams[i]->discard = AVDISCARD_ALL;
+        if (static_cast<int>(i) != best && format.streams[i] != input.sound)
+            format.streams[i]->discard = AVDISCARD_ALL;
     return input;
 }
 

@@ -10,6 +10,7 @@ namespace passerby::media {
 struct Input {
     InputPtr format;
     AVStream* stream = nullptr;        // the video; owned by format
+    AVStream* sound = nullptr;         // what ReadOptions::sound takes; null: nothing
     const AVCodec* decoder = nullptr;  // for it
 };
 

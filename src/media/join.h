@@ -19,10 +19,10 @@ struct JoinPart {
     Micros from{}, to{};
 };
 
-// Frames keep their distance in time inside a part; a gap between parts is closed up. The parts must have one
-// picture size; where it changes an ErrorKind::invalid names the time. A part that breaks off (power cut) is
-// taken as far as it is whole. `progress` is called with 0-1 and may return false to stop. On an error `out`
-// is removed.
+// Sound goes along, where parts have it under one header. Frames keep their distance in time inside a part; a
+// gap between parts is closed up. The parts must have one picture size; where it changes an
+// ErrorKind::invalid names the time. A part that breaks off (power cut) is taken as far as it is whole.
+// `progress` is called with 0-1 and may return false to stop. On an error `out` is removed.
 Status join(const std::vector<JoinPart>& parts, const std::string& out,
             std::function<bool(double)> progress = {});
 

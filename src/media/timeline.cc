@@ -31,6 +31,11 @@ std::int64_t Timeline::mended(std::int64_t ticks, std::int64_t duration) {
     return *last_ + (step > 0 ? step : 1);
 }
 
+std::optional<Micros> Timeline::time_of(std::int64_t ticks) const {
+    if (!first_) return {};
+    return to_micros(ticks + offset_ - *first_, time_base_);
+}
+
 image::FrameTime Timeline::next(std::optional<std::int64_t> ticks, std::int64_t duration) {
     std::int64_t now = 0;
     if (!last_)

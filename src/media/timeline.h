@@ -17,6 +17,8 @@ class Timeline {
 
     // `ticks` as the stream says (nothing: it does not say), `duration` of a frame in ticks, at least 1.
     image::FrameTime next(std::optional<std::int64_t> ticks, std::int64_t duration);
+    // Where something else of the same clock belongs, such as sound; nothing before the first frame.
+    std::optional<Micros> time_of(std::int64_t ticks) const;
     // What comes next begins anew (the file is played again): time goes on after the last frame.
     void rebase() { rebase_ = true; }
 

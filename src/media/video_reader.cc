@@ -12,6 +12,7 @@ extern "C" {
 #include "media/converter.h"
 #include "media/decoder.h"
 #include "media/pacer.h"
+#include "media/sound.h"
 #include "media/timeline.h"
 
 namespace passerby::media {
@@ -72,6 +73,7 @@ class Reader final : public VideoReader {
 
   private:
     Result<FramePtr> next_frame();
+    void hear(const AVPacket&);
     Status check_size(const AVFrame&);
     Status wait_until_due(Micros frame_time);
 
@@ -91,6 +93,7 @@ class Reader final : public VideoReader {
 
 Status Reader::start() {
     decoder_ = TRY(Decoder::open(source_, options_, watch_, clock_));
+    if (decoder_->input().sound) decoder_->hear([this](const AVPacket& packet) { hear(packet); });
     first_ = TRY(decoder_->next());
     if (!first_)
         return fail(ErrorKind::corrupt, "not one picture in '{}' decodes{}{}; the file is damaged",
@@ -102,6 +105,14 @@ Status Reader::start() {
                        orientation_of(*first_, *decoder_->input().stream));
     timeline_.emplace(info_.time_base, source_.live() ? Timeline::Source::live : Timeline::Source::file);
     return {};
+}
+
+// Its time is that of the pictures with the same timestamp.
+void Reader::hear(const AVPacket& packet) {
+    if (!timeline_ || packet.pts == AV_NOPTS_VALUE) return;
+    const auto ticks =
+        av_rescale_q(packet.pts, decoder_->input().sound->time_base, to_av(decoder_->time_base()));
+    if (const auto at = timeline_->time_of(ticks)) options_.sound->take(packet, *at);
 }
 
 Result<FramePtr> Reader::next_frame() {

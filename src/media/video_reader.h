@@ -45,6 +45,7 @@ struct DecodeGap {
 };
 
 class Originals;
+class Sound;
 
 struct ReadOptions {
     bool realtime = false;  // a file is given out at the speed at which it plays
@@ -61,6 +62,9 @@ struct ReadOptions {
     const std::atomic<bool>* stop = nullptr;
     // Is given every packet of the video as it came; null: nobody. Must outlive the reader.
     Originals* originals = nullptr;
+    // Is given the first audio stream, where it can be decoded; null: audio is not even asked for. Must
+    // outlive the reader.
+    Sound* sound = nullptr;
 };
 
 // Not thread-safe, except interrupt().

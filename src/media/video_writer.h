@@ -47,16 +47,20 @@ struct Fragment {
     bool keyframe = false;  // begins with one: a decoder can start here
 };
 
+class Sound;
+
 // Encodes for live view and recording: a fragment every `fragment_interval` or at a keyframe. Not
 // thread-safe.
 class FragmentWriter {
   public:
     struct Sink {
         std::function<Status(std::vector<std::byte> init, std::string codec)>
-            on_init;  // ftyp + moov; "avc1.640028"
+            on_init;  // ftyp + moov; "avc1.640028", with sound "avc1.640028,mp4a.40.2"
         std::function<Status(Fragment)> on_fragment;
     };
-    static Result<std::unique_ptr<FragmentWriter>> create(EncodeOptions, Micros fragment_interval, Sink);
+    // `sound`: goes into a track of its own, where it has any; outlives the writer. Null: no sound.
+    static Result<std::unique_ptr<FragmentWriter>> create(EncodeOptions, Micros fragment_interval, Sink,
+                                                          Sound* sound = nullptr);
     virtual ~FragmentWriter() = default;
     virtual Status write(const image::SafeFrame&) = 0;
     virtual Status finish() = 0;  // the last fragment

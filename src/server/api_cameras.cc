@@ -76,6 +76,7 @@ json Api::describe(const CameraEntry& entry, const std::optional<store::Store::S
         {"contained", to_json(status.contained)},
         {"approval", entry.approval},
         {"originals", to_json(entry.originals)},
+        {"audio", entry.audio},
         {"approved", status.approved},
         {"dropped", status.dropped},
         {"pace", status.pace},

@@ -44,6 +44,7 @@ struct CameraEntry {
     // Passes on what is approved now. Null where that is not required.
     std::function<Status(const camera::Approvals&)> approve = {};
     std::optional<OriginalsRule> originals = {};  // nothing: they are never written
+    std::string audio = "dropped";                // or "kept"
     std::vector<std::string> fixed_masks = {};    // the config's polygons: not to be changed here
     // Draws these beside the config's, from now on. Null: switched off.
     std::function<Status(std::vector<redact::Polygon>)> draw = {};

@@ -20,6 +20,7 @@ export interface Camera {
   approved: number | null;
   /** Null: what the camera sends is never written. */
   originals: Originals | null;
+  audio: 'dropped' | 'kept';
   /** Why the whole frame is covered, or "". */
   doubt: string;
   /** Frames left out since its process began, because the machine did not keep up. */

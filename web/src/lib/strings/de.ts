@@ -296,6 +296,9 @@ export const de: Strings = {
 
   details: {
     privacy: 'Datenschutz',
+    sound: 'Ton',
+    sounds: { kept: 'wird gespeichert', dropped: 'nie gespeichert' },
+    voices: 'Der Ton wird gespeichert. Stimmen verraten, wer spricht.',
     originals: 'Originale',
     neverWritten: 'nie gespeichert',
     sealed: (needed, all) => `versiegelt; zu öffnen mit ${needed} von ${all} Schlüsselinhabern`,

@@ -298,6 +298,9 @@ export const en = {
 
   details: {
     privacy: 'Privacy',
+    sound: 'Sound',
+    sounds: { kept: 'kept', dropped: 'never kept' },
+    voices: 'The sound is kept. Voices identify people.',
     originals: 'Originals',
     neverWritten: 'never written',
     sealed: (needed: number, all: number) => `sealed; ${needed} of ${all} keyholders open them`,
