@@ -42,6 +42,7 @@ cameras:
     user: viewer
     password: a${CAM_PASSWORD}b$${c
     transport: udp
+    audio: keep
     scene: moving
     cover: [persons, faces, vehicles]
     style: vanish
@@ -69,6 +70,7 @@ cameras:
     EXPECT_EQ(entrance.user, "viewer");
     EXPECT_EQ(entrance.password, "as3cret:@/b${c");
     EXPECT_EQ(entrance.transport, CameraConfig::Transport::udp);
+    EXPECT_EQ(entrance.audio, CameraConfig::Audio::keep);
     EXPECT_EQ(entrance.policy.scene, redact::Scene::moving);
     EXPECT_EQ(entrance.policy.style, redact::CoverStyle::vanish);
     EXPECT_THAT(redact::names(entrance.policy.cover), ElementsAre("persons", "faces", "vehicles"));
@@ -144,6 +146,7 @@ TEST(Config, HasCarefulDefaults) {
     EXPECT_EQ(result.config.keep, 7 * 24h);
     EXPECT_FALSE(result.config.total_bytes);
     EXPECT_EQ(result.config.cameras[0].transport, CameraConfig::Transport::tcp);
+    EXPECT_EQ(result.config.cameras[0].audio, CameraConfig::Audio::drop);
 
     // Who bounds the size alone wants no other bound.
     const auto sized = parse("data: .\nretention: { size: 5 TB }\ncameras: { a: { url: file:/a.mp4 } }\n");
@@ -259,6 +262,7 @@ const Bad kBad[] = {
     {WITH_URL("    user: ${EMPTY}\n"), 5, "cameras.gate.user", "EMPTY is not set", "before passerby starts"},
     {WITH_URL("    user: ${CAM\n"), 5, "cameras.gate.user", "does not end", "write ${NAME}"},
     {WITH_URL("    password: x\n"), 5, "cameras.gate.password", "without a user", "add the key user:"},
+    {WITH_URL("    audio: yes\n"), 5, "cameras.gate.audio", "neither drop nor keep", "audio: drop"},
     {WITH_URL("    transport: quic\n"), 5, "cameras.gate.transport", "is no transport", "tcp or udp"},
     {WITH_URL("    loop: true\n"), 5, "cameras.gate.loop", "for file: only", "remove it"},
     {CAMERA("    url: file:a\n    transport: tcp\n"), 5, "cameras.gate.transport", "for rtsp:// only",

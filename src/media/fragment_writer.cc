@@ -168,8 +168,9 @@ Status Mp4FragmentWriter::give_sound(Micros until) {
             sound_->read(next_sample_, static_cast<std::size_t>(aac_->frame_samples()), to);
         }));
         next_sample_ = after;
+        TRY_STATUS(write_sound(std::numeric_limits<std::int64_t>::max()));
     }
-    return write_sound(std::numeric_limits<std::int64_t>::max());
+    return {};
 }
 
 // What is encoded and begins before the sample `until`.
