@@ -236,6 +236,8 @@ export const de: Strings = {
 
   player: {
     recordingLabel: (name) => `Aufzeichnung von ${name}`,
+    hear: 'Ton an (M)',
+    mute: 'Ton aus (M)',
     play: 'Abspielen (Leertaste)',
     pause: 'Anhalten (Leertaste)',
     back: '10\u00a0Sekunden zurück (←)',

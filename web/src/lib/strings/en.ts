@@ -238,6 +238,8 @@ export const en = {
 
   player: {
     recordingLabel: (name: string) => `Recording of ${name}`,
+    hear: 'Sound on (M)',
+    mute: 'Sound off (M)',
     play: 'Play (space)',
     pause: 'Pause (space)',
     back: '10 seconds back (←)',
