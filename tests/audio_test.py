@@ -106,7 +106,8 @@ class AudioTest(unittest.TestCase):
         self.assertLessEqual(abs(statistics.median(found)), APART_AT_MOST_S, found)
 
     def test_sound_of_a_camera(self):
-        """Kept from AAC and from G.711, in sync, also after the camera was away; dropped where nobody asked for it."""
+        """Kept from AAC and from G.711, in sync, also after the camera was away and its 32 bits of time began anew; dropped where
+        nobody asked for it."""
         sources = {codec: self.camera(codec) for codec in CODECS}
         config = {codec: {**CAMERA, "url": f"rtsp://127.0.0.1:{s.port}/stream", "audio": "keep"} for codec, s in sources.items()}
         config["quiet"] = {**config["aac"]}
@@ -119,8 +120,10 @@ class AudioTest(unittest.TestCase):
             recorder.wait_for(f"{name} is lost", lambda name=name: recorder.camera(name)["state"] == "unreachable")
         counts = {name: recorder.files(name) for name in config}
         for source in sources.values():
-            source.start()
+            source.start(RTP_WRAPS_AFTER_S="3")
         after = {name: self.flashed(recorder, name, counts[name]) for name in config}
+        for name in config:
+            self.assertEqual(len(recorder.losses(name)), 1, f"{name}: the camera was away once")
         self.assertEqual({name: recorder.camera(name)["audio"] for name in config}, {"aac": "kept", "pcmu": "kept", "quiet": "dropped"})
         self.assertEqual(recorder.stop()[0], 0, recorder.log())
         for codec in CODECS:

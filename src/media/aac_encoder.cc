@@ -27,7 +27,10 @@ Result<std::unique_ptr<AacEncoder>> AacEncoder::open(int rate, int channels) {
     codec.bit_rate = kBitsPerChannel * channels;
     codec.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
     codec.thread_count = 1;
-    if (avcodec_open2(&codec, aac, nullptr) < 0)
+    // The other one finds a little more in music, and takes up to a fifth of a core over noise.
+    Options av;
+    av.set("aac_coder", "fast");
+    if (avcodec_open2(&codec, aac, av.get()) < 0)
         return fail(ErrorKind::invalid, "AAC does not know {} Hz with {} channels", rate, channels);
     if (avcodec_parameters_from_context(made->parameters_.get(), &codec) < 0) throw std::bad_alloc{};
     return made;
