@@ -20,7 +20,7 @@ PROGRAM = pathlib.Path("build/release/passerby")
 APART_AT_MOST_S = 0.05
 RATE = 8000
 LOUD = 0.1
-FLASHES = 4
+FLASHES = 6
 # Nobody is in it; and what is not proven to be background is shown, since nothing can be proven in a moving scene.
 CAMERA = {"user": "viewer", "password": "secret", "scene": "moving"}
 CODECS = {"aac": ("clip.aac.mp4", ("-c:a", "aac", "-ar", "48000", "-ac", "2")), "pcmu": ("clip.pcmu.mov", ("-c:a", "pcm_mulaw", "-ar", "8000", "-ac", "1"))}
@@ -28,7 +28,7 @@ CODECS = {"aac": ("clip.aac.mp4", ("-c:a", "aac", "-ar", "48000", "-ac", "2")), 
 
 def make_clip(path, sound, seconds=600):
     beep = "0.5*sin(2*PI*1000*t)*lt(mod(t\\,1)\\,0.3)"
-    run_quietly("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25,drawbox=w=160:t=fill:c=white:enable='lt(mod(t,1),0.3)'",
+    run_quietly("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=c=gray:s=320x240:r=25,drawbox=t=fill:c=white:enable='lt(mod(t,1),0.3)'",
                 "-f", "lavfi", "-i", f"aevalsrc={beep}:s=48000", "-t", "20", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-g", "25",
                 "-pix_fmt", "yuv420p", *sound, f"{path}.once.mov")  # fmt: skip
     run_quietly("ffmpeg", "-v", "error", "-stream_loop", "-1", "-i", f"{path}.once.mov", "-t", str(seconds), "-c", "copy", path)
@@ -70,9 +70,9 @@ def beeps(path):
 
 
 def apart(path):
-    """How much later each beep is than its flash."""
-    heard = beeps(path)
-    return [min((b - f for b in heard), key=abs) for f in flashes(path)] if heard else []
+    """How much later each beep is than the flash next to it."""
+    seen = flashes(path)
+    return [min((beep - f for f in seen), key=abs) for beep in beeps(path)] if seen else []
 
 
 class AudioTest(unittest.TestCase):
@@ -100,10 +100,11 @@ class AudioTest(unittest.TestCase):
         return sum((s["end"] - s["start"]).total_seconds() for s in recorder.segments(camera)[from_segment:])
 
     def assert_in_sync(self, files):
-        found = [a for path in files for a in apart(path)]
-        self.assertGreaterEqual(len(found), FLASHES - 1, found)
-        # One frame that a busy machine left out moves a flash.
-        self.assertLessEqual(abs(statistics.median(found)), APART_AT_MOST_S, found)
+        # Without those of which the flash was covered, as everything is at first.
+        found = [a for path in files for a in apart(path) if abs(a) < 0.3]
+        self.assertGreaterEqual(len(found), FLASHES / 2, found)
+        # A frame that a busy machine left out moves a flash.
+        self.assertLessEqual(statistics.median(map(abs, found)), APART_AT_MOST_S, found)
 
     def test_sound_of_a_camera(self):
         """Kept from AAC and from G.711, in sync, also after the camera was away and its 32 bits of time began anew; dropped where
@@ -148,7 +149,7 @@ class AudioTest(unittest.TestCase):
                 self.assertEqual(recorder.stop()[0], 0, recorder.log())
             checked = subprocess.run([PROGRAM, "config", "check", recorder.config], capture_output=True, text=True, check=False)
             self.assertEqual((checked.returncode, "Voices identify people" in checked.stderr), (0, audio == "keep"), checked.stderr)
-        rules = [e["rules"]["audio"] for e in reversed(entries) if e["kind"] == "policy"]
+        rules = [e["after"]["audio"] for e in reversed(entries) if e["kind"] == "policy"]
         self.assertEqual(rules, ["dropped", "kept", "dropped"])
 
 
