@@ -25,9 +25,10 @@ int check(const std::string& file) {
         complain(file + ": warning: " + warning);
     for (const auto& camera : config.cameras)
         if (camera.audio == CameraConfig::Audio::keep)
-            complain(fmt::format("{}: warning: cameras.{}.audio: the sound is kept. Voices identify people; whoever "
-                                 "looks hears them",
-                                 file, camera.id));
+            complain(fmt::format(
+                "{}: warning: cameras.{}.audio: the sound is kept. Voices identify people; whoever "
+                "looks hears them",
+                file, camera.id));
     std::printf("%s is right: %zu camera%s\n", file.c_str(), config.cameras.size(),
                 config.cameras.size() == 1 ? "" : "s");
     return 0;
