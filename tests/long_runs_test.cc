@@ -89,7 +89,9 @@ TEST_P(LongRuns, LoseNothing) {
         const auto& s = found.segments[i];
         frames += s.frames;
         EXPECT_LE(std::chrono::abs(s.clock_error), 60ms) << to_iso8601(s.start);
-        if (i > 0) EXPECT_EQ(s.start, found.segments[i - 1].end);
+        if (i > 0) {
+            EXPECT_EQ(s.start, found.segments[i - 1].end);
+        }
     }
     EXPECT_EQ(frames, run.frames);
     EXPECT_EQ(store::testing::gaps_of(*store_, kCamera).size(), 1U)
