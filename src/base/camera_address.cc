@@ -235,12 +235,18 @@ std::uint16_t Peer::port() const {
     return ntohs(port);
 }
 
+// The zone as its number: its name cannot be looked up by who is contained.
 std::string Peer::to_string() const {
-    std::array<char, NI_MAXHOST> text{};
-    if (::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, text.data(), text.size(), nullptr, 0,
-                      NI_NUMERICHOST) != 0)
-        return "?";
-    return text.data();
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (address.ss_family == AF_INET) {
+        sockaddr_in v4;
+        std::memcpy(&v4, &address, sizeof v4);
+        return ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+    }
+    sockaddr_in6 v6;
+    std::memcpy(&v6, &address, sizeof v6);
+    ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+    return v6.sin6_scope_id == 0 ? text.data() : fmt::format("{}%{}", text.data(), v6.sin6_scope_id);
 }
 
 Result<CameraHost> camera_host(const std::string& url) {

@@ -460,6 +460,25 @@ TEST_F(ContainmentTest, OverUdpToEveryPortOfTheCameraAndToNobodyElse) {
     EXPECT_EQ(inside(true, needs(true), [&] { return connects(everywhere_.port(), "127.0.0.2"); }), Got::no);
 }
 
+TEST_F(ContainmentTest, AZoneIsKnownInside) {
+    auto with_zone = needs();
+    sockaddr_in6 local{};
+    local.sin6_family = AF_INET6;
+    ::inet_pton(AF_INET6, "fe80::1", &local.sin6_addr);
+    local.sin6_port = htons(554);
+    local.sin6_scope_id = 1;  // loopback's, which every machine has
+    with_zone.peers = {Peer{.address = {}, .size = sizeof local}};
+    std::memcpy(&with_zone.peers[0].address, &local, sizeof local);
+    EXPECT_EQ(with_zone.peers[0].to_string(), "fe80::1%1");
+    EXPECT_EQ(inside(true, with_zone,
+                     [] {
+                         addrinfo* found = nullptr;
+                         return ::getaddrinfo("camera.example", "554", nullptr, &found) == 0 &&
+                                reinterpret_cast<const sockaddr_in6*>(found->ai_addr)->sin6_scope_id == 1;
+                     }),
+              Got::yes);
+}
+
 TEST(Needs, AFileIsTheOwnersToName) {
     EXPECT_EQ(needs_of("file:/etc/passwd", {}, false, "", {}, "cpu").error().kind, ErrorKind::denied);
     EXPECT_EQ(needs_of("/etc/passwd", {}, false, "", {}, "cpu").error().kind, ErrorKind::denied);
