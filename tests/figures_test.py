@@ -31,7 +31,7 @@ class Figures(support.FolderTest):
 
     def check_sbi(self, clip, live):
         found = self.measure(clip, live)
-        self.assertLessEqual(found["foreground_seen_pct"], 0.12, f"percent of the foreground that is seen; first: {found.get('first_leaks')}")
+        self.assertLessEqual(found["foreground_seen_pct"], 0.13, f"percent of the foreground that is seen; first: {found.get('first_leaks')}")
         # In Hall's first frame the labels are noise; as live the clip comes three times over.
         self.assertLessEqual(found["frames_exposed"], (3 if live else 1) if clip == "hall" else 0, "frames in which somebody is seen")
         self.assertLess(found["overmask_pct"], 7 if live and clip == "ibm" else 5 if clip == "ibm" else 2, "percent of the background covered")
