@@ -2,7 +2,8 @@
 """What a recorder survives: kills at random moments, every system call failing, a full disk.
 
 reliability.py kills   [--count N] [--seed S] [--minutes M]   SIGKILLs of the server, a camera's process, or both
-reliability.py calls   [--every N] [--seed S]                 every file-system call of one recording fails
+reliability.py calls   [--every N] [--seed S] [--minutes M]   every file-system call of one recording fails
+                       [--from N]                             goes on where the same seed stopped
 reliability.py appends                                        every file-system call of one entry of the ledger fails
 reliability.py full    [--count N]                            the disk is full, and has space again
 reliability.py cameras [--count N] [--seed S] [--minutes M]   cameras fail in nine ways, beside one that does not
@@ -134,6 +135,8 @@ def kills(a, tally):
 CALLS = ("openat,read,pread64,write,pwrite64,fsync,fdatasync,ftruncate,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,"
          "rmdir,fstat,newfstatat,stat,statx,fcntl,flock,lseek,close,getdents64,statfs,mmap").split(",")  # fmt: skip
 
+LOCKS_REFUSED = 250
+
 
 def one_recording(a, data, *strace, mode=()):
     """(status, lines): what it acknowledged."""
@@ -169,10 +172,18 @@ def calls(a, tally):
         print(f"seed {a.seed}: {sum(counted.values()) - sum(first.values())} calls of {len(counted)} kinds, {len(todo)} runs",
               flush=True)  # fmt: skip
 
+        until, left_out = time.monotonic() + a.minutes * 60, []
+
         def run(number, call, n, fault, again):
+            if time.monotonic() > until:
+                left_out.append(number)
+                return
             what = f"{call} number {n}{again} with {fault}"
             data = pathlib.Path(folder) / f"run-{number}"
-            _, said = one_recording(a, data, "-e", f"inject={call}:{fault}:when={n}{again}")
+            # SQLite takes any error of a lock for a lock that another process has, and waits ten seconds for it, in each
+            # transaction: no lock is refused for ever, but for so long that one transaction gives up.
+            times = f"{n}..{n + LOCKS_REFUSED}" if again and call == "fcntl" else f"{n}{again}"
+            _, said = one_recording(a, data, "-e", f"inject={call}:{fault}:when={times}")
             listed = dict(line.split()[1:] for line in said if line.startswith("listed "))
             deleting = "deleting" in said
             entries = [int(line.split()[1]) for line in said if line.startswith("entries ")]
@@ -189,13 +200,19 @@ def calls(a, tally):
             tally.expect(not entries or signed and signed[-1] >= entries[-1], f"{what}: entries of the ledger are gone")
             tally.expect(one_recording(a, data)[0] == 0, f"{what}: it does not record again")
             subprocess.run(["rm", "-rf", data], check=True)
+            tally.done += 1
+            tally.tell_every(200)
 
         # Each mostly waits for its disk and its clock.
         with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
-            for done in concurrent.futures.as_completed([pool.submit(run, i, *what) for i, what in enumerate(todo)]):
-                done.result()
-                tally.done += 1
-                tally.tell_every(200)
+            numbered = list(enumerate(todo))[a.first :]
+            for done in concurrent.futures.as_completed([pool.submit(run, i, *what) for i, what in numbered]):
+                try:
+                    done.result()
+                except subprocess.TimeoutExpired as error:
+                    tally.expect(False, f"it hangs: {error}")
+    if left_out:
+        print(f"out of time; go on with --seed {a.seed} --from {min(left_out)}")
 
 
 def appends(a, tally):
@@ -426,6 +443,7 @@ def main():
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--minutes", type=float, default=180)
     parser.add_argument("--every", type=int, default=1, help="of so many runs one is done, at random")
+    parser.add_argument("--from", type=int, default=0, dest="first", help="of `calls`, the number of the first run")
     parser.add_argument("--jobs", type=int, default=8, help="of `calls`, at the same time")
     parser.add_argument("--scratch", default="/dev/shm")
     a = parser.parse_args()
