@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/base64.h"
+#include "ledger/manifest.h"
 
 namespace passerby::ledger {
 
@@ -169,8 +170,8 @@ Result<ProvenClip> verify_clip(const ClipProof& proof, const std::string& sha256
             root[i] = static_cast<std::byte>(std::stoi(root_hex.substr(2 * i, 2), nullptr, 16));
         TRY_STATUS(verify_inclusion(leaf_hash(m.manifest), m.index, batch["count"].get<std::uint64_t>(), root,
                                     m.inclusion));
-        auto manifest = Fields::parse(m.manifest, nullptr, false);
-        if (!manifest.is_object() || !belongs(manifest, out.exported))
+        auto manifest = TRY(parse_manifest(m.manifest));
+        if (!belongs(manifest, out.exported))
             return fail(ErrorKind::corrupt, "a manifest is of another camera or time than the clip");
         const auto policy = manifest.value("policy", std::string{});
         if (!policy.empty() &&

@@ -209,8 +209,7 @@ Result<std::optional<Session>> Accounts::session(std::string_view token) {
             "session.user WHERE token = ?1"};
         bind_blob(row, 1, hash);
         if (!row.executeStep()) return std::nullopt;
-        const WallTime created{Micros{row.getColumn(2).getInt64()}},
-            used{Micros{row.getColumn(3).getInt64()}};
+        const WallTime created = wall(row.getColumn(2)), used = wall(row.getColumn(3));
         // A clock that was set to before the login would make the session last longer than it may.
         if (now < created || now - used >= kIdle || now - created >= kAbsolute) return std::nullopt;
         Session session{row.getColumn(0).getString(), row.getColumn(1).getInt() != 0, created,

@@ -19,12 +19,11 @@ using SQLite::Database;
 Approval approval_from(const std::string& camera, SQLite::Statement& row) {
     Approval a{camera,
                row.getColumn(1).getString(),
-               WallTime{Micros{row.getColumn(0).getInt64()}},
+               wall(row.getColumn(0)),
                row.getColumn(2).getString(),
                {},
                split_lines(row.getColumn(3).getString())};
-    if (!row.isColumnNull(4))
-        a.withdrawn = {WallTime{Micros{row.getColumn(4).getInt64()}}, row.getColumn(5).getString()};
+    if (!row.isColumnNull(4)) a.withdrawn = {wall(row.getColumn(4)), row.getColumn(5).getString()};
     return a;
 }
 

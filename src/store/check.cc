@@ -161,14 +161,13 @@ class Check {
                                "SELECT id, camera, start, end, media_start, media_duration, bytes, "
                                "init_bytes, frames, sha256, disk "
                                "FROM segment ORDER BY camera, start"};
-        const auto time = [](const SQLite::Column& c) { return WallTime{Micros{c.getInt64()}}; };
         while (rows.executeStep()) {
             Segment s;
             s.id = rows.getColumn(0).getInt64();
             s.camera = rows.getColumn(1).getString();
-            s.start = time(rows.getColumn(2)), s.end = time(rows.getColumn(3));
-            s.media_start = Micros{rows.getColumn(4).getInt64()};
-            s.media_duration = Micros{rows.getColumn(5).getInt64()};
+            s.start = wall(rows.getColumn(2)), s.end = wall(rows.getColumn(3));
+            s.media_start = micros(rows.getColumn(4));
+            s.media_duration = micros(rows.getColumn(5));
             s.bytes = static_cast<std::uint64_t>(rows.getColumn(6).getInt64());
             s.init_bytes = static_cast<std::uint64_t>(rows.getColumn(7).getInt64());
             s.frames = rows.getColumn(8).getInt();
@@ -186,7 +185,7 @@ class Check {
              row.executeStep();) {
             SealedFile file;
             file.camera = row.getColumn(0).getString();
-            file.start = time(row.getColumn(1));
+            file.start = wall(row.getColumn(1));
             file.bytes = static_cast<std::uint64_t>(row.getColumn(2).getInt64());
             file.sha256 = blob(row.getColumn(3));
             file.disk = row.getColumn(4).getInt();
@@ -205,16 +204,16 @@ class Check {
             const auto camera = row.getColumn(0).getString();
             if (!is_camera_id(camera)) continue;
             const auto path = row.getColumn(3).getInt() != 0 ? sealed_path : segment_path;
-            rows_.listed.insert(file_of(row.getColumn(2).getInt(), path(camera, time(row.getColumn(1)))));
+            rows_.listed.insert(file_of(row.getColumn(2).getInt(), path(camera, wall(row.getColumn(1)))));
         }
         for (SQLite::Statement row{db, "SELECT camera, start, end FROM gap WHERE end IS NOT NULL"};
              row.executeStep();)
             rows_.stretches[row.getColumn(0).getString()].push_back(
-                {time(row.getColumn(1)), time(row.getColumn(2)), false});
+                {wall(row.getColumn(1)), wall(row.getColumn(2)), false});
         for (SQLite::Statement row{db,
                                    "SELECT id, deleted_until FROM camera WHERE deleted_until IS NOT NULL"};
              row.executeStep();)
-            rows_.deleted_until.emplace(row.getColumn(0).getString(), time(row.getColumn(1)));
+            rows_.deleted_until.emplace(row.getColumn(0).getString(), wall(row.getColumn(1)));
         for (auto& [camera, stretches] : rows_.stretches) std::ranges::sort(stretches, {}, &Stretch::start);
     }
 

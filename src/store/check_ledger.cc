@@ -6,6 +6,8 @@
 #include "base/file.h"
 #include "crypto/ed25519.h"
 #include "ledger/audit.h"
+#include "ledger/manifest.h"
+#include "store/sql.h"
 
 namespace passerby::store {
 
@@ -73,10 +75,11 @@ class LedgerCheck {
             const auto end = std::min(text->find('\n', at), text->size());
             const auto line = text->substr(at, end - at);
             leaves.push_back(ledger::leaf_hash(line));
-            const auto manifest = ledger::Fields::parse(line, nullptr, false);
-            if (manifest.is_object() && manifest.contains("sha256"))
-                in_batches_[index].insert(named(manifest.value("camera", ""), manifest.value("from", ""),
-                                                manifest.value("sha256", "")));
+            const auto manifest = ledger::parse_manifest(line);
+            if (!manifest) find(name.string(), manifest.error().message);
+            if (manifest && manifest->contains("sha256"))
+                in_batches_[index].insert(
+                    named((*manifest)["camera"], (*manifest)["from"], (*manifest)["sha256"]));
             at = end + 1;
         }
         const auto made = ledger::root(leaves.size(), ledger::subtrees_of(leaves));
@@ -89,7 +92,7 @@ class LedgerCheck {
                                "SELECT camera, start, sha256, batch FROM segment WHERE batch IS NOT NULL"};
         while (rows.executeStep()) {
             const auto camera = rows.getColumn(0).getString();
-            const auto from = to_iso8601({Micros{rows.getColumn(1).getInt64()}});
+            const auto from = to_iso8601(wall(rows.getColumn(1)));
             const std::string_view hash{static_cast<const char*>(rows.getColumn(2).getBlob()),
                                         static_cast<std::size_t>(rows.getColumn(2).getBytes())};
             const auto batch = in_batches_.find(static_cast<std::uint64_t>(rows.getColumn(3).getInt64()));

@@ -162,6 +162,20 @@ TEST_F(CheckTest, ARepairIsOnTheRecordBeforeItHappens) {
     EXPECT_THAT(entries[0], HasSubstr(R"("kind":"repair","findings":1)"));
 }
 
+TEST_F(CheckTest, AManifestThatIsNoneIsFound) {
+    store_ = must(Store::open(folder(), clock_));
+    must(must(Ledger::open(store_, ""))->close_batches());
+    store_.reset();
+    ASSERT_THAT(said(), IsEmpty());
+    const auto file = std::filesystem::directory_iterator {
+        folder() / "manifests"
+        } -> path();
+    std::ofstream{file} << R"({"camera":"yard","sha256":5})";
+    const auto found = said();
+    ASSERT_FALSE(found.empty());
+    EXPECT_THAT(found.front(), HasSubstr("no manifest of a recording"));
+}
+
 TEST_F(CheckTest, BesideARecorderItOnlyLooks) {
     store_ = must(Store::open(folder(), clock_));
     const auto report = look();

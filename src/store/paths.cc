@@ -18,6 +18,11 @@ bool is_camera_id(std::string_view id) {
     });
 }
 
+namespace {
+// No camera is called so: where somebody wrote "../.." into a row, there is no file.
+constexpr const char* kNobody = "_";
+}  // namespace
+
 fs::path segment_path(const std::string& camera, WallTime start) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(start.since_epoch);
     const auto millis = std::chrono::floor<std::chrono::milliseconds>(start.since_epoch - seconds).count();
@@ -25,7 +30,8 @@ fs::path segment_path(const std::string& camera, WallTime start) {
     std::tm utc{};
     gmtime_r(&when, &utc);
     return fmt::format("{:04}-{:02}-{:02}/{:02}/{}/{:02}.{:02}.{:03}.mp4", utc.tm_year + 1900, utc.tm_mon + 1,
-                       utc.tm_mday, utc.tm_hour, camera, utc.tm_min, utc.tm_sec, millis);
+                       utc.tm_mday, utc.tm_hour, is_camera_id(camera) ? camera : kNobody, utc.tm_min,
+                       utc.tm_sec, millis);
 }
 
 fs::path sealed_path(const std::string& camera, WallTime start) {

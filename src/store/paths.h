@@ -14,7 +14,7 @@ namespace passerby::store {
 // [a-z0-9-]{1,32}
 bool is_camera_id(std::string_view);
 
-// "2026-03-01/12/entrance/34.56.789.mp4", UTC.
+// "2026-03-01/12/entrance/34.56.789.mp4", UTC. What is no camera's id never becomes a part of a path.
 std::filesystem::path segment_path(const std::string& camera, WallTime start);
 
 // "2026-03-01/12/entrance/34.56.789.age": of a sealed part.

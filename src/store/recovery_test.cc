@@ -1,6 +1,7 @@
 // A recorder that ends without stopping, and what is found at the next start.
 #include <fstream>
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -114,6 +115,35 @@ TEST_F(RecoveryTest, ACrashBetweenTheRowAndTheFile) {
     open();
     EXPECT_THAT(segments_of(*store_, kId), IsEmpty());
     EXPECT_THAT(must(store_->catalogue().writing()), IsEmpty());
+}
+
+TEST_F(RecoveryTest, ARowThatLeadsOutOfTheFolderLeadsNowhere) {
+    record_and_crash(1);
+    // Where a camera of that name would have its file.
+    const auto outside = folder_.path() / "00.00.000.mp4";
+    std::ofstream{outside} << "mine";
+    for (const char* sql :
+         {"INSERT INTO garbage (id, camera, start) SELECT 99, '../../../..', start FROM writing",
+          "UPDATE writing SET camera = '../../../..'"}) {
+        SQLite::Database db{(folder_.path() / "data/catalogue.sqlite").string(), SQLite::OPEN_READWRITE};
+        ASSERT_EQ(db.exec(sql), 1);
+    }
+    ASSERT_TRUE(fs::exists(file().parent_path().parent_path() / "../../../../00.00.000.mp4"));
+    open();
+    EXPECT_EQ(fs::file_size(outside), 4u);
+}
+
+TEST_F(RecoveryTest, TheDaysOfARowWithImpossibleTimesAreFew) {
+    record_and_crash(3);
+    open();
+    for (const char* sql :
+         {"UPDATE segment SET end = 9223372036854775807", "UPDATE segment SET start = -9223372036854775807",
+          "UPDATE segment SET start = 1772366400000000, end = 0"}) {
+        SQLite::Database db{(folder_.path() / "data/catalogue.sqlite").string(), SQLite::OPEN_READWRITE};
+        db.exec("PRAGMA ignore_check_constraints = ON");
+        ASSERT_EQ(db.exec(sql), 1);
+        EXPECT_LE(must(store_->days(kId)).size(), 2u) << sql;
+    }
 }
 
 TEST_F(RecoveryTest, RunsAgainWhenItIsInterrupted) {

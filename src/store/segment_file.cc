@@ -16,6 +16,9 @@ constexpr std::size_t kHashAt = 56, kHashBytes = 16;
 constexpr std::string_view kType = "free", kMagic = "passerby";
 constexpr std::uint64_t kVersion = 1, kKeyframe = 1;
 constexpr double kMillion = 1e6;
+// Of one file, which holds a minute. Times lie within 36,000 years. So no sum of what a file says overflows.
+constexpr std::uint64_t kMostFrames = 1 << 30;
+constexpr std::int64_t kFarthest = std::int64_t{1} << 60;
 
 void put(std::span<std::byte> to, std::uint64_t value) {
     for (auto b = to.rbegin(); b != to.rend(); ++b, value >>= 8) *b = static_cast<std::byte>(value & 0xff);
@@ -64,18 +67,24 @@ bool says(std::span<const std::byte> bytes, std::string_view text) {
 
 using Box = std::array<std::byte, kIndexBox>;
 
+std::int64_t number(std::span<const std::byte> from) {
+    return static_cast<std::int64_t>(get(from));
+}
+
 std::optional<FragmentSpan> fragment_at(const Box& box, std::uint64_t offset) {
     const std::span<const std::byte> b{box};
     if (get(b.subspan(0, 4)) != kIndexBox || !says(b.subspan(4), kType) || !says(b.subspan(8), kMagic) ||
-        get(b.subspan(16, 2)) != kVersion)
+        get(b.subspan(16, 2)) != kVersion || get(b.subspan(20, 4)) > kMostFrames)
         return std::nullopt;
+    const auto start = number(b.subspan(32, 8)), duration = number(b.subspan(40, 8));
+    if (start < -kFarthest || start > kFarthest || duration < 0 || duration > kFarthest) return std::nullopt;
     return FragmentSpan{.offset = offset + kIndexBox,
                         .bytes = get(b.subspan(24, 8)),
-                        .start = Micros{static_cast<std::int64_t>(get(b.subspan(32, 8)))},
-                        .duration = Micros{static_cast<std::int64_t>(get(b.subspan(40, 8)))},
+                        .start = Micros{start},
+                        .duration = Micros{duration},
                         .frames = static_cast<int>(get(b.subspan(20, 4))),
                         .keyframe = (get(b.subspan(18, 2)) & kKeyframe) != 0,
-                        .covered = static_cast<double>(get(b.subspan(48, 4))) / kMillion};
+                        .covered = std::min(static_cast<double>(get(b.subspan(48, 4))) / kMillion, 1.)};
 }
 
 bool hash_fits(int fd, const Box& box, const FragmentSpan& fragment) {
@@ -113,9 +122,11 @@ Box index_box(const Fragment& f) {
 ScannedFile scan_fragments(int fd, std::uint64_t begin, std::uint64_t end, Verify verify) {
     ScannedFile file{.fragments = {}, .end = begin};
     Box box;
+    std::uint64_t frames = 0;
     while (file.end + kIndexBox <= end && read_at(fd, file.end, box)) {
         const auto fragment = fragment_at(box, file.end);
         if (!fragment || fragment->bytes > end - fragment->offset) break;
+        if ((frames += static_cast<std::uint64_t>(fragment->frames)) > kMostFrames) break;
         if (verify == Verify::bytes && !hash_fits(fd, box, *fragment)) break;
         file.end = fragment->offset + fragment->bytes;
         file.fragments.push_back(*fragment);

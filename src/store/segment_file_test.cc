@@ -66,5 +66,24 @@ TEST(SegmentFile, ALengthThatCannotBeIsNotBelieved) {
     EXPECT_TRUE(scan_fragments(fd.get(), 0, kIndexBox + 8, Verify::boxes).fragments.empty());
 }
 
+TEST(SegmentFile, NumbersWhoseSumWouldOverflowAreNotBelieved) {
+    TempFolder folder;
+    const auto found = [&](Micros start, Micros duration, int frames, int times = 3) {
+        const auto box = index_box(
+            {.bytes = {}, .start = start, .duration = duration, .frames = frames, .keyframe = true});
+        auto fd = must(open_file(folder.path() / "f", O_RDWR | O_CREAT | O_TRUNC));
+        for (int i = 0; i < times; ++i) must(write_all(fd.get(), box));
+        return scan_fragments(fd.get(), 0, kIndexBox * static_cast<std::uint64_t>(times), Verify::bytes)
+            .fragments.size();
+    };
+    EXPECT_EQ(found(0s, 1s, 10), 3u);
+    EXPECT_EQ(found(Micros::max(), 1s, 10), 0u);
+    EXPECT_EQ(found(Micros::min(), 1s, 10), 0u);
+    EXPECT_EQ(found(0s, Micros::max(), 10), 0u);
+    EXPECT_EQ(found(0s, -1s, 10), 0u);
+    EXPECT_EQ(found(0s, 1s, -1), 0u);
+    EXPECT_EQ(found(0s, 1s, 400'000'000, 9), 2u);
+}
+
 }  // namespace
 }  // namespace passerby::store

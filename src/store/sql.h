@@ -2,6 +2,7 @@
 // module: the only header that includes SQLiteCpp, for .cc files only.
 #pragma once
 
+#include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <memory>
@@ -47,9 +48,14 @@ class Sql {
     SQLite::Database database_;  // guarded by mutex_
 };
 
-// What a column holds.
+// What a column holds. Times lie within 36,000 years, whatever somebody wrote there: no sum of a few
+// overflows.
+inline Micros micros(const SQLite::Column& c) {
+    constexpr std::int64_t kFarthest = std::int64_t{1} << 60;
+    return Micros{std::clamp<std::int64_t>(c.getInt64(), -kFarthest, kFarthest)};
+}
 inline WallTime wall(const SQLite::Column& c) {
-    return {Micros{c.getInt64()}};
+    return {micros(c)};
 }
 inline std::string blob(const SQLite::Column& c) {
     return {static_cast<const char*>(c.getBlob()), static_cast<std::size_t>(c.getBytes())};

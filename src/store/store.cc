@@ -120,8 +120,9 @@ Result<std::vector<std::string>> Store::days(const std::string& camera) const {
     const auto add = [&](const Segment& s) {
         using Days = std::chrono::days;
         const auto first = std::chrono::floor<Days>(s.start.since_epoch);
-        for (auto day = std::chrono::floor<Days>(s.end.since_epoch - Micros{1}); day >= first;
-             day -= Days{1}) {
+        // None is longer than a day; a row that says so is no reason to count for ever.
+        const auto last = std::chrono::floor<Days>(s.end.since_epoch - Micros{1});
+        for (auto day = std::clamp(last, first, first + Days{1}); day >= first; day -= Days{1}) {
             auto text = to_iso8601({day}).substr(0, kDate);
             if (days.empty() || days.back() > text) days.push_back(std::move(text));
             before = {day};
@@ -129,8 +130,11 @@ Result<std::vector<std::string>> Store::days(const std::string& camera) const {
     };
     if (const auto writing = catalogue_->board().of(camera)) add(*writing);
     // One look-up a day: the newest segment that starts before the day that is already known.
-    while (const auto newest = TRY(catalogue_->newest(camera, before))) add(*newest);
-    return days;
+    for (;;) {
+        const auto newest = TRY(catalogue_->newest(camera, before));
+        if (!newest || newest->start >= before) return days;
+        add(*newest);
+    }
 }
 
 Result<std::optional<Store::Span>> Store::span(const std::string& camera) const {
