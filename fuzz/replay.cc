@@ -1,4 +1,6 @@
 // Without libFuzzer: every seed as it is, cut at every place, and with every byte changed in two ways.
+//
+// fuzz_NAME [--places=N] SEEDS: N at most, spread over the seed, where an input takes its time
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -8,7 +10,7 @@
 
 namespace {
 
-std::size_t runs = 0;
+std::size_t runs = 0, most_places = 1500;
 
 void run(const std::string& input) {
     // A copy of exactly that size, so that a sanitizer sees one byte too many.
@@ -18,9 +20,8 @@ void run(const std::string& input) {
 }
 
 void run_around(std::string seed) {
-    constexpr std::size_t kPlaces = 1500;
     run(seed);
-    const auto step = seed.size() / kPlaces + 1;
+    const auto step = seed.size() / most_places + 1;
     for (std::size_t at = 0; at < seed.size(); at += step) {
         run(seed.substr(0, at));
         const char was = seed[at];
@@ -36,7 +37,10 @@ void run_around(std::string seed) {
 
 int main(int argc, char** argv) {
     std::size_t seeds = 0;
-    for (int i = 1; i < argc; ++i)
+    constexpr std::string_view kPlaces = "--places=";
+    const bool told = argc > 1 && std::string_view{argv[1]}.starts_with(kPlaces);
+    if (told) most_places = std::strtoul(argv[1] + kPlaces.size(), nullptr, 10);
+    for (int i = told ? 2 : 1; i < argc; ++i)
         for (const auto& entry : std::filesystem::directory_iterator{argv[i]}) {
             std::ifstream file{entry.path(), std::ios::binary};
             run_around({std::istreambuf_iterator<char>{file}, {}});
