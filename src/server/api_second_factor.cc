@@ -11,6 +11,15 @@ namespace passerby::server {
 
 using nlohmann::json;
 
+// Whoever had a login by the factor before, or without one, has none any more.
+static Status end_others(store::Users& users, const Call& call) {
+    const auto& user = call.session->user;
+    const auto sessions = TRY(users.sessions(user, call.token));
+    for (const auto& session : sessions)
+        if (!session.current) static_cast<void>(users.end_session(user, session.id));
+    return {};
+}
+
 bool Api::must_set_second_factor(const store::Session& session) const {
     return !session.by_token && !session.second_factor &&
            store::requires_second_factor(world_.second_factor, session.grant.roles);
@@ -59,9 +68,12 @@ Reply Api::set_second_factor(const Call& call) {
     if (auto refused = not_them(call, *body)) return *std::move(refused);
     const auto done = [&]() -> Result<json> {
         TRY_STATUS(put_access_on_record(call, "second-factor", call.session->user, {}));
-        return json{{"recovery_codes", TRY(second_factor_.set(call.session->user, *secret, *first))}};
+        const auto codes = TRY(second_factor_.set(call.session->user, *secret, *first));
+        TRY_STATUS(end_others(users_, call));
+        return json{{"recovery_codes", codes}};
     }();
     if (!done) return error_reply(done.error());
+    ++sessions_ended_;
     log_info("second factor set from {}", call.request.peer);
     return json_reply(*done);
 }
@@ -74,9 +86,12 @@ Reply Api::end_second_factor(const Call& call) {
     if (auto refused = not_them(call, *body)) return *std::move(refused);
     const auto done = [&]() -> Status {
         TRY_STATUS(put_access_on_record(call, "no-second-factor", call.session->user, {}));
-        return second_factor_.remove(call.session->user);
+        TRY_STATUS(second_factor_.remove(call.session->user));
+        return end_others(users_, call);
     }();
-    return done ? Reply{204} : error_reply(done.error());
+    if (!done) return error_reply(done.error());
+    ++sessions_ended_;
+    return Reply{204};
 }
 
 // Who lost phone and recovery codes logs in with the password alone once more. Their logins end.

@@ -69,7 +69,10 @@ TEST_F(SecondFactorTest, IsAskedForFromThenOn) {
     EXPECT_EQ(before["required"], false);
     EXPECT_EQ(crypto::from_base32(before["secret"].get<std::string>())->size(), crypto::kTotpSecret);
     EXPECT_NE(before["secret"], client().get("/api/second-factor", mine_).json()["secret"]);
+    const auto elsewhere = own_session_again();
+    EXPECT_EQ(client().get("/api/session", elsewhere).status, 200);
     EXPECT_THAT(set(), SizeIs(8));
+    EXPECT_EQ(client().get("/api/session", elsewhere).status, 401) << "all other logins end";
     EXPECT_EQ(client().get("/api/second-factor", mine_).json()["on"], true);
     EXPECT_EQ(client().get("/api/session", mine_).status, 200) << "who is logged in stays so";
 
