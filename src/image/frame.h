@@ -24,6 +24,12 @@ struct FrameTime {
     Micros time{};
 };
 
+// The same picture as its camera sent it, compressed. What it is made of, only `media` knows.
+class CodedPicture {
+  public:
+    virtual ~CodedPicture() = default;
+};
+
 // Shares the decoder's planes: no copy. The planes are immutable and live as long as any copy of the frame.
 class RawFrame {
   public:
@@ -34,12 +40,24 @@ class RawFrame {
     Size size() const { return picture_.size(); }
     FrameTime when() const { return when_; }
     // The same picture at another time.
-    RawFrame shown_at(FrameTime when) const { return {picture_, owner_, when}; }
+    RawFrame shown_at(FrameTime when) const {
+        RawFrame other = *this;
+        other.when_ = when;
+        return other;
+    }
+    // The same with what decodes to this very picture; null: without.
+    RawFrame sent_as(std::shared_ptr<const CodedPicture> coded) const {
+        RawFrame other = *this;
+        other.coded_ = std::move(coded);
+        return other;
+    }
 
   private:
+    friend class SafeFrame;
     Picture picture_;
     std::shared_ptr<const void> owner_;
     FrameTime when_;
+    std::shared_ptr<const CodedPicture> coded_;
 };
 
 class SafeFrame {
@@ -50,12 +68,20 @@ class SafeFrame {
         friend class redact::Painter;
     };
 
-    SafeFrame(Key, PictureBuffer covered, FrameTime when)
-        : picture_{std::make_shared<const PictureBuffer>(std::move(covered))}, when_{when} {}
+    SafeFrame(Key, PictureBuffer covered, FrameTime when) : when_{when} {
+        auto buffer = std::make_shared<const PictureBuffer>(std::move(covered));
+        picture_ = buffer->view();
+        owner_ = std::move(buffer);
+    }
+    // Nothing of it needs to be covered: it shares the raw frame's planes, and may be shown as it was sent.
+    SafeFrame(Key, const RawFrame& open)
+        : picture_{open.picture_}, owner_{open.owner_}, when_{open.when_}, coded_{open.coded_} {}
 
-    Picture picture() const { return picture_->view(); }
-    Size size() const { return picture_->size(); }
+    const Picture& picture() const { return picture_; }
+    Size size() const { return picture_.size(); }
     FrameTime when() const { return when_; }
+    // What its camera sent and what decodes to exactly this picture; null: there is no such thing.
+    const CodedPicture* coded() const { return coded_.get(); }
     // The same picture at another time; takes no memory.
     SafeFrame shown_at(FrameTime when) const {
         SafeFrame other = *this;
@@ -64,8 +90,10 @@ class SafeFrame {
     }
 
   private:
-    std::shared_ptr<const PictureBuffer> picture_;
+    Picture picture_;
+    std::shared_ptr<const void> owner_;
     FrameTime when_;
+    std::shared_ptr<const CodedPicture> coded_;
 };
 
 }  // namespace passerby::image

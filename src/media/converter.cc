@@ -18,19 +18,6 @@ bool is_rgb(int format) {
     return about && (about->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL));
 }
 
-bool is_full_range(const AVFrame& frame) {
-    switch (frame.format) {
-        case AV_PIX_FMT_YUVJ420P:
-        case AV_PIX_FMT_YUVJ422P:
-        case AV_PIX_FMT_YUVJ444P:
-        case AV_PIX_FMT_YUVJ440P:
-        case AV_PIX_FMT_YUVJ411P:
-            return true;
-        default:
-            return frame.color_range == AVCOL_RANGE_JPEG;
-    }
-}
-
 bool is_420(const AVFrame& frame) {
     return frame.format == AV_PIX_FMT_YUV420P || frame.format == AV_PIX_FMT_YUVJ420P;
 }
@@ -244,6 +231,24 @@ Result<Converter::Planes> Converter::planes_of(FramePtr frame) {
                   x,
                   y,
                   std::shared_ptr<AVFrame>{std::move(frame)}};
+}
+
+bool Converter::is_full_range(const AVFrame& frame) {
+    switch (frame.format) {
+        case AV_PIX_FMT_YUVJ420P:
+        case AV_PIX_FMT_YUVJ422P:
+        case AV_PIX_FMT_YUVJ444P:
+        case AV_PIX_FMT_YUVJ440P:
+        case AV_PIX_FMT_YUVJ411P:
+            return true;
+        default:
+            return frame.color_range == AVCOL_RANGE_JPEG;
+    }
+}
+
+bool Converter::keeps(const AVFrame& frame) const {
+    return is_420(frame) && orientation_.upright() && frame.linesize[0] > 0 &&
+           image::Size{frame.width, frame.height} == stored_;
 }
 
 Result<image::RawFrame> Converter::convert(FramePtr frame, image::FrameTime when) {

@@ -18,6 +18,11 @@ class Converter {
     // Shares the frame's planes where they are right already, otherwise makes new ones.
     Result<image::RawFrame> convert(FramePtr, image::FrameTime);
 
+    // convert() hands on this frame's samples, one by one, but for their range.
+    bool keeps(const AVFrame&) const;
+    // The frame's samples are 0-255.
+    static bool is_full_range(const AVFrame&);
+
     // H.273's matrix that converted frames have: the frame's own, or for RGB the one it is converted with.
     static int matrix_of(const AVFrame&);
 

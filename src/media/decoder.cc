@@ -11,6 +11,7 @@ namespace {
 constexpr int kMostBadReads = 1000;  // in a row, then the rest of the file is taken for lost
 // Cameras send keyframes up to twenty seconds apart; one that sends none for longer shows nothing.
 constexpr Micros kLongestWithoutPicture = std::chrono::seconds{30};
+constexpr std::size_t kMostInside = 32;  // a decoder holds back 16 at most
 
 }  // namespace
 
@@ -30,10 +31,12 @@ Status Decoder::start() {
     stamps_arrival_ = source_.kind == Source::Kind::http && format != "mpegts";
     if (stamps_arrival_) codec_->pkt_timebase = kMicrosecond;
     last_picture_ = last_packet_ = clock_.monotonic();
+    if (options_.keep_packets) kept_.emplace(*input_.stream->codecpar);
     return {};
 }
 
 void Decoder::note_gap(std::int64_t after_frame, std::string cause) {
+    if (kept_) kept_->break_off();
     if (!in_gap_) gaps_.push_back({after_frame, std::move(cause)});
     in_gap_ = true;
 }
@@ -70,10 +73,27 @@ Status Decoder::feed() {
             return fail_encrypted(source_);
         if (options_.originals) options_.originals->take(*packet, *input_.stream);
         if (stamps_arrival_) packet->pts = packet->dts = clock_.monotonic().count();
+        if (kept_) keep(*packet);
     }
     const int sent = avcodec_send_packet(codec_.get(), packet.get());
     if (sent < 0 && sent != AVERROR_EOF) note_gap(decoded_, av_message(sent));
     return {};
+}
+
+// The decoder tells with each frame the number that was set when its packet came.
+void Decoder::keep(const AVPacket& packet) {
+    if (auto picture = kept_->take(packet)) inside_.emplace_back(sent_, std::move(picture));
+    if (inside_.size() > kMostInside) inside_.pop_front();
+    codec_->reordered_opaque = sent_++;
+}
+
+std::shared_ptr<const CameraPicture> Decoder::sent_as(const AVFrame& frame) {
+    while (!inside_.empty() && inside_.front().first < frame.reordered_opaque) inside_.pop_front();
+    if (inside_.empty() || inside_.front().first != frame.reordered_opaque) return nullptr;
+    auto picture = std::move(inside_.front().second);
+    inside_.pop_front();
+    const bool damaged = frame.decode_error_flags || (frame.flags & AV_FRAME_FLAG_CORRUPT);
+    return damaged ? nullptr : picture;
 }
 
 Result<PacketPtr> Decoder::next_packet() {
@@ -136,6 +156,8 @@ Status Decoder::rewind() {
                     "cannot go back to the begin of '{}'; play a file of another format in a loop",
                     source_.name);
     avcodec_flush_buffers(codec_.get());
+    if (kept_) kept_->break_off();
+    inside_.clear();
     decoded_before_rewind_ = decoded_;
     packets_ = 0;
     bad_reads_ = 0;

@@ -1,9 +1,11 @@
 // A source's frames as the decoder yields them, in display order, and a list of what did not decode.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <vector>
 
+#include "media/camera_packets.h"
 #include "media/input.h"
 
 namespace passerby::media {
@@ -32,6 +34,11 @@ class Decoder {
     // Of a frame, in time_base(); at least 1.
     std::int64_t nominal_duration(const AVFrame&) const;
     const std::vector<DecodeGap>& gaps() const { return gaps_; }
+    // ReadOptions::keep_packets: what decoded to this frame, if that is certain. Once a frame, in their
+    // order.
+    std::shared_ptr<const CameraPicture> sent_as(const AVFrame&);
+    // Null if they are not wanted.
+    const CameraPackets* packets() const { return kept_ ? &*kept_ : nullptr; }
 
   private:
     Decoder(Source source, ReadOptions options, Watch& watch, const Clock& clock)
@@ -42,6 +49,7 @@ class Decoder {
     Status check_pictures_come() const;
     void note_missing_end();
     void note_gap(std::int64_t after_frame, std::string cause);
+    void keep(const AVPacket&);
     // Frames that the packets up to now make, though the decoder may still hold some back.
     std::int64_t demuxed() const { return decoded_before_rewind_ + packets_; }
 
@@ -63,6 +71,10 @@ class Decoder {
     Micros last_packet_{};  // of the video
     std::int64_t decoded_ = 0, decoded_before_rewind_ = 0;
     std::int64_t packets_ = 0;  // since the begin or the last rewind()
+    std::optional<CameraPackets> kept_;
+    // Those that may still come out as frames, by their number since the begin.
+    std::deque<std::pair<std::int64_t, std::shared_ptr<const CameraPicture>>> inside_;
+    std::int64_t sent_ = 0;
 };
 
 }  // namespace passerby::media

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "media/h264_sets.h"
+
 namespace passerby::media {
 
 namespace {
@@ -22,6 +24,25 @@ AVRational plausible(Rational rate) {
     return to_av(rate);
 }
 
+// Limited range to full range, as the converter did it the other way; rounded, 16.16 fixed point.
+template <int kSpan, int kCentreIn, int kCentreOut>
+void expand(image::Plane from, image::MutablePlane to) {
+    constexpr int kScale = (255 * 65536 + kSpan / 2) / kSpan;
+    for (int y = 0; y < to.size.height; ++y) {
+        const std::uint8_t* in = from.row(y);
+        std::uint8_t* out = to.row(y);
+        for (int x = 0; x < to.size.width; ++x)
+            out[x] = static_cast<std::uint8_t>(
+                std::clamp(((in[x] - kCentreIn) * kScale + kCentreOut * 65536 + 32768) >> 16, 0, 255));
+    }
+}
+
+void expand(const image::Picture& from, const image::MutablePicture& to) {
+    expand<219, 16, 0>(from.y, to.y);
+    expand<224, 128, 128>(from.u, to.u);
+    expand<224, 128, 128>(from.v, to.v);
+}
+
 void pad_right_and_bottom(image::MutablePlane plane, image::Size from) {
     for (int y = 0; y < from.height; ++y) {
         std::uint8_t* row = plane.row(y);
@@ -30,6 +51,13 @@ void pad_right_and_bottom(image::MutablePlane plane, image::Size from) {
     if (plane.size.height > from.height)
         std::memcpy(plane.row(from.height), plane.row(from.height - 1),
                     static_cast<std::size_t>(plane.size.width));
+}
+
+// x264 gives this id to both of its parameter sets.
+int id_beside(const ParameterSets& camera) {
+    int id = 0;
+    while (id == camera.sequence.id || id == camera.picture.id) ++id;
+    return id;
 }
 
 // Lends the planes of a picture to libavcodec, and keeps their owner for as long.
@@ -81,7 +109,7 @@ Status H264Encoder::start() {
     codec_->color_primaries = static_cast<AVColorPrimaries>(options_.colour.primaries);
     codec_->color_trc = static_cast<AVColorTransferCharacteristic>(options_.colour.transfer);
     codec_->colorspace = static_cast<AVColorSpace>(options_.colour.matrix);
-    codec_->color_range = AVCOL_RANGE_MPEG;
+    codec_->color_range = full_range() ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
     codec_->max_b_frames = 0;
     codec_->thread_count = options_.threads;
     codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
@@ -92,6 +120,7 @@ Status H264Encoder::start() {
     // force-cfr: otherwise x264 waits for the next frame to know how long this one lasts.
     if (options_.low_latency)
         x264_options += ":sliced-threads=1:sync-lookahead=0:rc-lookahead=0:mbtree=0:force-cfr=1";
+    if (options_.camera) x264_options += fmt::format(":sps-id={}", id_beside(*options_.camera));
     Options av;
     av.set("preset", options_.preset);
     av.set("crf", std::to_string(options_.crf));
@@ -120,13 +149,14 @@ Status H264Encoder::start() {
     return {};
 }
 
-// libavcodec only borrows the SafeFrame's planes (x264 copies them); an odd picture is copied and padded.
+// libavcodec only borrows the SafeFrame's planes (x264 copies them). An odd picture is copied and padded; one
+// of another range is made anew.
 Result<FramePtr> H264Encoder::wrap(const image::SafeFrame& safe) const {
     auto frame = make_frame();
     frame->format = codec_->pix_fmt;
     frame->width = codec_->width;
     frame->height = codec_->height;
-    if (safe.size() == coded_size()) {
+    if (safe.size() == coded_size() && !full_range()) {
         lend(safe.picture(), safe, *frame);
         return frame;
     }
@@ -135,8 +165,12 @@ Result<FramePtr> H264Encoder::wrap(const image::SafeFrame& safe) const {
     const auto part = [](image::MutablePlane plane, image::Size size) {
         return image::MutablePlane{plane.data, plane.stride, size};
     };
-    image::copy(safe.picture(), {part(to.y, safe.size()), part(to.u, safe.size().chroma()),
-                                 part(to.v, safe.size().chroma())});
+    const image::MutablePicture inside{part(to.y, safe.size()), part(to.u, safe.size().chroma()),
+                                       part(to.v, safe.size().chroma())};
+    if (full_range())
+        expand(safe.picture(), inside);
+    else
+        image::copy(safe.picture(), inside);
     pad_right_and_bottom(to.y, safe.size());
     const auto picture = padded.view();
     lend(picture, std::move(padded), *frame);
@@ -151,7 +185,7 @@ Status H264Encoder::encode(const image::SafeFrame& safe, const Sink& sink) {
     const Micros now = safe.when().time;
     // Two ticks may round to the same microsecond; the encoder wants them apart. It uses them for rate
     // control only.
-    frame->pts = last_keyframe_ ? std::max<std::int64_t>(now.count(), last_micros_ + 1) : now.count();
+    frame->pts = last_micros_ ? std::max<std::int64_t>(now.count(), *last_micros_ + 1) : now.count();
     last_micros_ = frame->pts;
     if (!last_keyframe_ || now - *last_keyframe_ >= options_.keyframe_interval) {
         frame->pict_type = AV_PICTURE_TYPE_I;

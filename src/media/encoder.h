@@ -18,6 +18,10 @@ class H264Encoder {
     using Sink = std::function<Status(AVPacket&, image::FrameTime)>;
     Status encode(const image::SafeFrame&, const Sink&);
     Status flush(const Sink&);
+    // The next frame can be decoded without those before it.
+    void begin_anew() { last_keyframe_.reset(); }
+    // All frames have come out.
+    bool empty() const { return times_.empty(); }
 
     // With the sequence header (Annex B).
     const AVCodecParameters& parameters() const { return *parameters_; }
@@ -26,6 +30,7 @@ class H264Encoder {
   private:
     H264Encoder(const EncodeOptions& options) : options_{options} {}
     Status start();
+    bool full_range() const { return options_.camera && options_.colour.full_range; }
     Result<FramePtr> wrap(const image::SafeFrame&) const;
     Status drain(const Sink&);
 
@@ -34,7 +39,7 @@ class H264Encoder {
     BsfPtr without_sei_;
     ParametersPtr parameters_;
     std::deque<image::FrameTime> times_;  // of the frames inside the encoder
-    std::int64_t last_micros_ = 0;
+    std::optional<std::int64_t> last_micros_;
     std::optional<Micros> last_keyframe_;
 };
 

@@ -1,9 +1,11 @@
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include "media/aac_encoder.h"
+#include "media/camera_packets.h"
 #include "media/encoder.h"
+#include "media/h264_bits.h"
+#include "media/packet_choice.h"
 #include "media/sound.h"
 #include "media/video_writer.h"
 
@@ -15,23 +17,69 @@ constexpr int kTimescale = 1'000'000;
 // Sound that is not there yet is waited for; from then on it is silence.
 constexpr Micros kSoundMayBeLate = std::chrono::milliseconds{500};
 constexpr const char* kAacLowComplexity = "mp4a.40.2";  // RFC 6381
-constexpr int kSequenceParameterSet = 7;                // nal_unit_type, ITU-T H.264 table 7-1
+// Some cameras send nothing but keyframes; not each is worth a fragment of its own.
+constexpr Micros kBetweenKeyframes = std::chrono::milliseconds{100};
+constexpr int kSequenceParameterSet = 7;  // nal_unit_type, ITU-T H.264 table 7-1
+constexpr std::size_t kLevel = 3;         // byte of a sequence parameter set, with its header
 
-// "avc1.PPCCLL" (RFC 6381): profile, constraints and level, the three bytes after the sequence parameter
-// set's type.
-std::string codec_string(const AVCodecParameters& parameters) {
-    const auto* bytes = parameters.extradata;
-    for (int i = 0; i + 6 < parameters.extradata_size; ++i)
-        if (bytes[i] == 0 && bytes[i + 1] == 0 && bytes[i + 2] == 1 &&
-            (bytes[i + 3] & 31) == kSequenceParameterSet)
-            return fmt::format("avc1.{:02x}{:02x}{:02x}", bytes[i + 4], bytes[i + 5], bytes[i + 6]);
-    return "avc1";
+using Bytes = std::vector<std::uint8_t>;
+
+// A stream's parameter sets, as NAL units.
+struct Sets {
+    std::vector<Bytes> sequences, pictures;
+
+    explicit Sets(const AVCodecParameters& encoder) {
+        for (const auto unit :
+             nal_units({encoder.extradata, static_cast<std::size_t>(encoder.extradata_size)}))
+            ((unit[0] & 31) == kSequenceParameterSet ? sequences : pictures)
+                .emplace_back(unit.begin(), unit.end());
+    }
+    // The encoder's own come first: they are of High profile, which includes the camera's.
+    void add(const ParameterSets& camera, const Showing& showing) {
+        sequences.push_back(write(camera.sequence, showing));
+        pictures.push_back(write(camera.picture));
+        if (auto& own = sequences.front(); own.size() > kLevel)
+            own[kLevel] = std::max(own[kLevel], sequences.back()[kLevel]);
+    }
+    Bytes as_stream() const {
+        Bytes stream;
+        for (const auto* kind : {&sequences, &pictures})
+            for (const auto& set : *kind) {
+                stream.insert(stream.end(), {0, 0, 0, 1});
+                stream.insert(stream.end(), set.begin(), set.end());
+            }
+        return stream;
+    }
+    // "avc1.PPCCLL" (RFC 6381): profile, constraints and level.
+    std::string codec() const {
+        if (sequences.empty() || sequences.front().size() <= kLevel) return "avc1";
+        const auto& set = sequences.front();
+        return fmt::format("avc1.{:02x}{:02x}{:02x}", set[1], set[2], set[3]);
+    }
+};
+
+void set_extradata(AVCodecParameters& parameters, const Bytes& bytes) {
+    av_freep(&parameters.extradata);
+    parameters.extradata =
+        static_cast<std::uint8_t*>(av_mallocz(bytes.size() + AV_INPUT_BUFFER_PADDING_SIZE));
+    if (!parameters.extradata) throw std::bad_alloc{};
+    std::copy(bytes.begin(), bytes.end(), parameters.extradata);
+    parameters.extradata_size = static_cast<int>(bytes.size());
+}
+
+PacketPtr packet_of(const CameraPicture& picture) {
+    auto packet = make_packet();
+    if (av_new_packet(packet.get(), static_cast<int>(picture.slices.size())) < 0) throw std::bad_alloc{};
+    std::copy(picture.slices.begin(), picture.slices.end(), packet->data);
+    if (picture.index == 0) packet->flags |= AV_PKT_FLAG_KEY;
+    return packet;
 }
 
 class Mp4FragmentWriter final : public FragmentWriter {
   public:
     Mp4FragmentWriter(const EncodeOptions& options, Micros interval, Sink sink, Sound* sound)
         : interval_{interval},
+          camera_{options.camera},
           sink_{std::move(sink)},
           sound_{sound && sound->rate() > 0 ? sound : nullptr},
           last_duration_{std::max<std::int64_t>(
@@ -46,14 +94,12 @@ class Mp4FragmentWriter final : public FragmentWriter {
     }
 
     Status start(const EncodeOptions&);
-    Status write(const image::SafeFrame& frame) override {
-        return encoder_->encode(
-            frame, [this](AVPacket& packet, image::FrameTime when) { return take(packet, when); });
-    }
+    Status write(const image::SafeFrame& frame) override;
     Status finish() override;
 
   private:
-    Status take(AVPacket& packet, image::FrameTime when);
+    const CameraPicture* sent_as(const image::SafeFrame&) const;
+    Status take(AVPacket& packet, image::FrameTime when, int kept);
     Status give_held(std::int64_t duration);
     Status cut(Micros end);
     Result<AVStream*> add_stream(const AVCodecParameters&, AVRational time_base);
@@ -62,17 +108,21 @@ class Mp4FragmentWriter final : public FragmentWriter {
     static int collect(void* self, std::uint8_t* data, int size);
 
     const Micros interval_;
+    const std::shared_ptr<const ParameterSets> camera_;  // null: nothing is kept
     const Sink sink_;
     Sound* const sound_;  // null: there is none
     std::unique_ptr<H264Encoder> encoder_;
     std::unique_ptr<AacEncoder> aac_;
     std::int64_t first_sample_ = 0,
                  next_sample_ = -1;  // of this stream; that aac_ gets. -1: it has not begun
+    PacketChoice choice_;
+    bool kept_ = false;  // the frame before was
     AVFormatContext* context_ = nullptr;
     std::vector<std::byte> bytes_;  // what the muxer wrote since the last cut
     PacketPtr held_;                // until the next frame tells how long this one lasts
     std::int64_t last_duration_;
-    std::optional<Fragment> open_;  // the fragment that packets go to
+    std::optional<Micros> last_seekable_;  // time of the last keyframe that a fragment began with
+    std::optional<Fragment> open_;         // the fragment that packets go to
 };
 
 int Mp4FragmentWriter::collect(void* self, std::uint8_t* data, int size) {
@@ -96,9 +146,14 @@ Status Mp4FragmentWriter::start(const EncodeOptions& options) {
     if (!context_->pb) throw std::bad_alloc{};
     context_->pb->seekable = 0;
     context_->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO;
+    Sets sets{encoder_->parameters()};
     auto* video = TRY(add_stream(encoder_->parameters(), {1, kTimescale}));
+    if (camera_) {
+        sets.add(*camera_, {options.sample_aspect, options.colour});
+        set_extradata(*video->codecpar, sets.as_stream());
+    }
     video->sample_aspect_ratio = video->codecpar->sample_aspect_ratio;
-    auto codecs = codec_string(encoder_->parameters());
+    auto codecs = sets.codec();
     if (sound_) {
         aac_ = TRY(AacEncoder::open(sound_->rate(), sound_->channels()));
         TRY(add_stream(aac_->parameters(), aac_->time_base()));
@@ -126,15 +181,40 @@ Result<AVStream*> Mp4FragmentWriter::add_stream(const AVCodecParameters& paramet
     return stream;
 }
 
-Status Mp4FragmentWriter::take(AVPacket& packet, image::FrameTime when) {
+// With the parameter sets that the header has.
+const CameraPicture* Mp4FragmentWriter::sent_as(const image::SafeFrame& frame) const {
+    const auto* sent = camera_ ? dynamic_cast<const CameraPicture*>(frame.coded()) : nullptr;
+    return sent && (sent->sets == camera_ || *sent->sets == *camera_) ? sent : nullptr;
+}
+
+Status Mp4FragmentWriter::write(const image::SafeFrame& frame) {
+    using Place = PacketChoice::Place;
+    const auto* sent = sent_as(frame);
+    const auto choice = choice_.next(
+        sent ? std::optional{Place{sent->group, sent->index, sent->slices.size()}} : std::nullopt,
+        frame.when().time, encoder_->empty());
+    if (choice == PacketChoice::Take::keep) {
+        kept_ = true;
+        return take(*packet_of(*sent), frame.when(), 1);
+    }
+    if (std::exchange(kept_, false)) encoder_->begin_anew();
+    return encoder_->encode(
+        frame, [this](AVPacket& packet, image::FrameTime when) { return take(packet, when, 0); });
+}
+
+Status Mp4FragmentWriter::take(AVPacket& packet, image::FrameTime when, int kept) {
     auto micros = when.time.count();
     if (held_) {
         micros = std::max(micros, held_->pts + 1);
         TRY_STATUS(give_held(micros - held_->pts));
     }
+    const Micros time{micros};
     const bool keyframe = packet.flags & AV_PKT_FLAG_KEY;
-    if (open_ && (keyframe || Micros{micros} - open_->start >= interval_)) TRY_STATUS(cut(Micros{micros}));
-    if (!open_) open_ = Fragment{{}, Micros{micros}, {}, 0, keyframe};
+    const bool seekable = keyframe && (!last_seekable_ || time - *last_seekable_ >= kBetweenKeyframes);
+    if (open_ && (seekable || time - open_->start >= interval_)) TRY_STATUS(cut(time));
+    if (!open_) open_ = Fragment{{}, time, {}, 0, keyframe};
+    if (seekable) last_seekable_ = time;
+    open_->kept += kept;
     held_ = make_packet();
     av_packet_move_ref(held_.get(), &packet);
     held_->pts = held_->dts = micros;
@@ -201,7 +281,7 @@ Status Mp4FragmentWriter::cut(Micros end) {
 
 Status Mp4FragmentWriter::finish() {
     TRY_STATUS(
-        encoder_->flush([this](AVPacket& packet, image::FrameTime when) { return take(packet, when); }));
+        encoder_->flush([this](AVPacket& packet, image::FrameTime when) { return take(packet, when, 0); }));
     if (held_) {
         const Micros end{held_->pts + last_duration_};
         TRY_STATUS(give_held(last_duration_));

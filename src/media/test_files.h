@@ -23,6 +23,9 @@ class Painter {
     static image::SafeFrame safe(image::PictureBuffer picture, image::FrameTime when) {
         return image::SafeFrame{image::SafeFrame::Key{}, std::move(picture), when};
     }
+    static image::SafeFrame open(const image::RawFrame& raw) {
+        return image::SafeFrame{image::SafeFrame::Key{}, raw};
+    }
 };
 }  // namespace passerby::redact
 

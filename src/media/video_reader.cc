@@ -41,7 +41,8 @@ VideoInfo describe(const Decoder& decoder, const AVFrame& first) {
     info.sample_aspect =
         or_else(av_guess_sample_aspect_ratio(&format, &stream, const_cast<AVFrame*>(&first)), {1, 1});
     if (orientation.transpose) std::swap(info.sample_aspect.num, info.sample_aspect.den);
-    info.colour = {first.color_primaries, first.color_trc, Converter::matrix_of(first)};
+    info.colour = {first.color_primaries, first.color_trc, Converter::matrix_of(first),
+                   Converter::is_full_range(first)};
     info.codec = avcodec_get_name(stream.codecpar->codec_id);
     const char* pixels = av_get_pix_fmt_name(static_cast<AVPixelFormat>(first.format));
     info.pixel_format = pixels ? pixels : "";
@@ -75,6 +76,7 @@ class Reader final : public VideoReader {
     Result<FramePtr> next_frame();
     void hear(const AVPacket&);
     Status check_size(const AVFrame&);
+    std::shared_ptr<const CameraPicture> sent_as(const AVFrame&);
     Status wait_until_due(Micros frame_time);
 
     const Source source_;
@@ -103,6 +105,10 @@ Status Reader::start() {
     info_.frames_estimate *= std::max(1, options_.passes);
     converter_.emplace(image::Size{first_->width, first_->height},
                        orientation_of(*first_, *decoder_->input().stream));
+    if (const auto* packets = decoder_->packets()) {
+        info_.sets = packets->sets();
+        info_.unkept = packets->unfit();
+    }
     timeline_.emplace(info_.time_base, source_.live() ? Timeline::Source::live : Timeline::Source::file);
     return {};
 }
@@ -136,6 +142,16 @@ Status Reader::check_size(const AVFrame& frame) {
     return {};
 }
 
+// Only where the converter hands on what the decoder gave.
+std::shared_ptr<const CameraPicture> Reader::sent_as(const AVFrame& frame) {
+    if (!decoder_->packets()) return nullptr;
+    auto picture = decoder_->sent_as(frame);
+    const bool as_decoded = converter_->keeps(frame) && !frame.interlaced_frame &&
+                            Converter::is_full_range(frame) == info_.colour.full_range;
+    if (!picture || !as_decoded || picture->sets->sequence.size() != info_.size) return nullptr;
+    return picture;
+}
+
 Status Reader::wait_until_due(Micros frame_time) {
     // In short steps, as a signal handler can only set a flag.
     constexpr Micros kStep = std::chrono::milliseconds{20};
@@ -154,7 +170,9 @@ Result<std::optional<image::RawFrame>> Reader::read() {
     std::optional<std::int64_t> ticks;
     if (frame->best_effort_timestamp != AV_NOPTS_VALUE) ticks = frame->best_effort_timestamp;
     const auto when = timeline_->next(ticks, decoder_->nominal_duration(*frame));
+    auto sent = sent_as(*frame);
     auto raw = TRY(converter_->convert(std::move(frame), when));
+    if (sent) raw = raw.sent_as(std::move(sent));
     if (options_.realtime && !source_.live()) TRY_STATUS(wait_until_due(when.time));
     return std::optional<image::RawFrame>{std::move(raw)};
 }

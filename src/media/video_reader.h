@@ -21,7 +21,11 @@ struct Rational {
 // colours.
 struct Colour {
     int primaries = 2, transfer = 2, matrix = 2;  // 2: unspecified
+    // The stream's samples are 0-255; frames are of limited range all the same.
+    bool full_range = false;
 };
+
+struct ParameterSets;
 
 struct VideoInfo {
     image::Size size;        // upright, as displayed: rotation metadata is applied to the picture
@@ -36,6 +40,9 @@ struct VideoInfo {
     bool has_audio = false;
     bool picture = false;   // the file is a single picture, not a video
     int other_streams = 0;  // streams that are not read: further videos, audio, subtitles, data
+    // ReadOptions::keep_packets: with these its packets decode; null: none of its packets can be kept.
+    std::shared_ptr<const ParameterSets> sets = {};
+    std::string unkept = {};  // why not
 };
 
 // A stretch that did not decode.
@@ -65,6 +72,9 @@ struct ReadOptions {
     // Is given the first audio stream, where it can be decoded; null: audio is not even asked for. Must
     // outlive the reader.
     Sound* sound = nullptr;
+    // Frames come with what the camera sent of them, where it decodes to exactly their pixels. With one
+    // thread only.
+    bool keep_packets = false;
 };
 
 // Not thread-safe, except interrupt().

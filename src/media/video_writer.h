@@ -23,6 +23,9 @@ struct EncodeOptions {
     Micros keyframe_interval = std::chrono::seconds{2};
     int threads = 0;           // 0: as many as there are cores; 1 makes output reproducible everywhere
     bool low_latency = false;  // each frame comes out as it goes in, for a few per cent more bytes
+    // Of the camera whose packets may be kept (FragmentWriter), in whose range of samples all is encoded
+    // then; null: everything is encoded, in limited range.
+    std::shared_ptr<const ParameterSets> camera = {};
 };
 
 // Writes one whole MP4 (index at the front). H.264 4:2:0 has no odd sizes: an odd picture is padded by one
@@ -45,12 +48,13 @@ struct Fragment {
     Micros start{}, duration{};    // FrameTime::time of the first frame; up to the next fragment's
     int frames = 0;
     bool keyframe = false;  // begins with one: a decoder can start here
+    int kept = 0;           // of its frames, as the camera sent them
 };
 
 class Sound;
 
-// Encodes for live view and recording: a fragment every `fragment_interval` or at a keyframe. Not
-// thread-safe.
+// Encodes for live view and recording: a fragment every `fragment_interval` or at a keyframe. Frames that
+// come with what the camera sent are not encoded where PacketChoice keeps that. Not thread-safe.
 class FragmentWriter {
   public:
     struct Sink {

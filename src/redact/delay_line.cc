@@ -94,6 +94,8 @@ void DelayLine::set_masks(const std::vector<Polygon>& masks) {
 void DelayLine::push(image::RawFrame frame, Evidence evidence) {
     image::Mask lends = evidence.foreground;
     if (evidence.flapping.any()) lends.subtract(evidence.flapping);
+    // Where no background is proven, an empty cover is no proof that nobody is there.
+    if (policy_.scene == Scene::moving) frame = frame.sent_as(nullptr);
     line_.push_back({std::move(frame), std::move(evidence), std::move(lends)});
 }
 

@@ -53,7 +53,8 @@ class EngineTest : public testing::Test {
             for (int x = 0; x < kSize.width; ++x)
                 p.y.row(y)[x] = static_cast<std::uint8_t>(90 + 5 * ((x / 8 + y / 8) % 5));
         if (paint) paint(p);
-        return raw_frame(std::move(buffer), kStep * count_++);
+        return raw_frame(std::move(buffer), kStep * count_++)
+            .sent_as(std::make_shared<image::CodedPicture>());
     }
 
     std::vector<CoveredFrame> feed(Engine& engine, int frames,
@@ -100,6 +101,65 @@ TEST_F(EngineTest, NothingIsShownBeforeItIsProvenAndAnEmptySceneIs) {
     EXPECT_TRUE(wholly_covered(out[40]));
     EXPECT_LT(out.back().report.covered, 0.01);
     EXPECT_GT(out.back().report.proven, 0.99);
+}
+
+// What the camera sent of a frame goes on with it only where nothing at all is covered.
+void expect_only_open_frames_are_coded(const std::vector<CoveredFrame>& frames) {
+    for (const auto& f : frames)
+        ASSERT_EQ(f.frame.coded() != nullptr, f.report.covered == 0)
+            << f.frame.when().time.count() << ": " << f.report.covered;
+}
+int coded(const std::vector<CoveredFrame>& frames) {
+    return static_cast<int>(std::ranges::count_if(frames, [](const auto& f) { return f.frame.coded(); }));
+}
+
+TEST_F(EngineTest, WhatTheCameraSentIsLetThroughOnlyWhereNothingIsCovered) {
+    const auto engine = make({}, &detectors_);
+    const auto before = feed(*engine, 250);
+    expect_only_open_frames_are_coded(before);
+    EXPECT_EQ(before.front().frame.coded(), nullptr);
+    ASSERT_NE(before.back().frame.coded(), nullptr);
+    const auto from = kStep * count_;
+    auto out = feed(*engine, 30, [](image::MutablePicture p) { square(p, 40, 20, 16); });
+    const auto to = kStep * count_;
+    for (auto& f : feed(*engine, 60)) out.push_back(std::move(f));
+    expect_only_open_frames_are_coded(out);
+    for (const auto& f : out)
+        if (f.frame.when().time >= from - kStep && f.frame.when().time <= to)
+            EXPECT_EQ(f.frame.coded(), nullptr) << "the frame before and the one after, too";
+    EXPECT_GT(coded(out), 10);
+}
+
+TEST_F(EngineTest, NothingThatTheCameraSentPassesAMaskADoubtOrAMovingScene) {
+    Policy masked;
+    masked.masks = {{{0, 0}, {0.05F, 0}, {0.05F, 0.05F}}};
+    const auto with_mask = make(masked, &detectors_);
+    EXPECT_EQ(coded(feed(*with_mask, 250)), 0);
+
+    const auto drawn = make({}, &detectors_);
+    EXPECT_GT(coded(feed(*drawn, 250)), 10);
+    drawn->set_masks(masked.masks);
+    EXPECT_EQ(coded(feed(*drawn, 20)), 0) << "the frames that wait, too";
+
+    Policy strict;
+    strict.approval = Approval::required;
+    const auto unapproved = make(strict, &detectors_);
+    EXPECT_EQ(coded(feed(*unapproved, 250)), 0);
+
+    Policy moving;
+    moving.scene = Scene::moving;
+    const auto everywhere = make(moving, &detectors_);
+    const auto out = feed(*everywhere, 50);
+    EXPECT_EQ(out.back().report.covered, 0) << "nobody is seen, and that proves nothing";
+    EXPECT_EQ(coded(out), 0);
+
+    const auto failing = make({}, &detectors_);
+    EXPECT_GT(coded(feed(*failing, 250)), 10);
+    detectors_.seen = [] { return fail(ErrorKind::internal, "no looks"); };
+    feed(*failing, 40);
+    EXPECT_EQ(coded(feed(*failing, 20)), 0);
+
+    EXPECT_EQ(coded(feed(*make({}, nullptr), 100)), 0) << "without models";
 }
 
 TEST_F(EngineTest, WhoStandsStillFromTheFirstFrameIsNeverShown) {

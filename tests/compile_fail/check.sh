@@ -9,7 +9,7 @@ for dir in "$@"; do flags="$flags -I$dir"; done
 # shellcheck disable=SC2086
 "$compiler" $flags -DLEAK=0 "$here/encode_raw.cc" || { echo "the snippet without a leak does not compile: the check would prove nothing"; exit 1; }
 leak=1
-while [ $leak -le 6 ]; do
+while [ $leak -le 8 ]; do
     # shellcheck disable=SC2086
     if "$compiler" $flags -DLEAK=$leak "$here/encode_raw.cc" 2>/dev/null; then
         echo "leak $leak compiles: a raw frame can reach an encoder"

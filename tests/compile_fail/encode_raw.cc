@@ -33,6 +33,14 @@ image::SafeFrame leak(image::PictureBuffer buffer) {
 Result<std::string> leak(const image::RawFrame& frame) {
     return media::jpeg_from(frame, 640);
 }
+#elif LEAK == 7  // calling a raw frame open without being the painter
+image::SafeFrame leak(const image::RawFrame& frame) {
+    return {{}, frame};
+}
+#elif LEAK == 8  // what the camera sent, past the painter
+Status leak(media::FragmentWriter& writer, const image::CodedPicture& coded) {
+    return writer.write(coded);
+}
 #endif
 
 }  // namespace passerby
