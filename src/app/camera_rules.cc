@@ -56,6 +56,7 @@ ledger::Fields rules_of(const CameraConfig& camera, const std::optional<seal::Ke
             {"style", redact::name(p.style)},
             {"cover", redact::names(p.cover)},
             {"approval", redact::name(p.approval)},
+            {"quiet", camera::name(camera.quiet)},
             {"masks", p.masks.size()},
             {"masks_sha256", fingerprint(p.masks)},
             {"audio", camera.audio == CameraConfig::Audio::keep ? "kept" : "dropped"},

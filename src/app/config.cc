@@ -223,7 +223,8 @@ class Reader : YamlReader {
     void read_camera(const std::string& id, const Entry& entry) {
         if (!is_section(entry,
                         {"name", "url", "inputs", "user", "password", "transport", "loop", "scene", "cover",
-                         "style", "masks", "approval", "retention", "enabled", "originals", "disk", "audio"}))
+                         "style", "masks", "approval", "quiet", "retention", "enabled", "originals", "disk",
+                         "audio"}))
             return;
         CameraConfig camera;
         camera.id = camera.name = id;
@@ -241,6 +242,7 @@ class Reader : YamlReader {
         take(entry, "scene", camera.policy.scene, redact::scene_named);
         take(entry, "style", camera.policy.style, redact::cover_style_named);
         take(entry, "approval", camera.policy.approval, redact::approval_named);
+        take(entry, "quiet", camera.quiet, camera::quiet_named);
         if (const auto cover = entry.find("cover")) read_cover(*cover, camera.policy.cover);
         if (const auto masks = entry.find("masks")) read_masks(*masks, camera.policy.masks);
         camera.retention.age = result_.config.keep;
@@ -375,6 +377,8 @@ class Reader : YamlReader {
             camera.policy.scene == redact::Scene::moving)
             refuse("approval",
                    "needs a background that can be approved, which a moving scene has not; remove it");
+        if (camera.quiet == camera::Quiet::keep && camera.policy.scene == redact::Scene::moving)
+            refuse("quiet", "needs a background that is proven, which a moving scene has not; remove it");
         if (!is_rtsp) refuse("transport", "is for rtsp:// only; remove it");
         if (!is_file) refuse("loop", "is for file: only; remove it");
         if (is_file) refuse("user", "is not for file:; remove it");

@@ -12,6 +12,7 @@
 
 #include "app/witnesses.h"
 #include "base/camera_address.h"
+#include "camera/protocol.h"
 #include "redact/policy.h"
 #include "seal/keyholders.h"
 #include "server/server.h"
@@ -31,6 +32,7 @@ struct CameraConfig {
     Transport transport = Transport::tcp;
     bool loop = false;  // a file begins again at its end
     redact::Policy policy;
+    camera::Quiet quiet = camera::Quiet::keep;
     store::Retention retention;  // the camera's own, filled up with the default for the age
     std::string disk;            // of Config::disks; empty: the data folder
     bool enabled = true;

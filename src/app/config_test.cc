@@ -53,6 +53,7 @@ cameras:
     url: file:../clips/street.avi
     loop: true
     approval: required
+    quiet: encode
     retention: { size: 1.5 GiB }
 )");
     ASSERT_THAT(messages(result), IsEmpty());
@@ -86,6 +87,8 @@ cameras:
     EXPECT_TRUE(sample.enabled);
     EXPECT_EQ(sample.policy.scene, redact::Scene::fixed);
     EXPECT_EQ(sample.policy.approval, redact::Approval::required);
+    EXPECT_EQ(sample.quiet, camera::Quiet::encode);
+    EXPECT_EQ(c.cameras[0].quiet, camera::Quiet::keep);
     EXPECT_EQ(sample.policy.style, redact::CoverStyle::silhouette);
     EXPECT_THAT(redact::names(sample.policy.cover), ElementsAre("persons", "faces", "plates"));
     EXPECT_EQ(sample.retention.age, 180h);  // the default
@@ -279,6 +282,9 @@ const Bad kBad[] = {
     {WITH_URL("    cover:\n      - persons\n      - plates\n"), 5, "cameras.gate.cover", "faces are missing",
      "add faces"},
     {WITH_URL("    approval: yes\n"), 5, "cameras.gate.approval", "'yes'", "none or required"},
+    {WITH_URL("    quiet: please\n"), 5, "cameras.gate.quiet", "'please'", "keep or encode"},
+    {WITH_URL("    scene: moving\n    quiet: keep\n"), 6, "cameras.gate.quiet", "a moving scene has not",
+     "remove it"},
     {WITH_URL("    scene: moving\n    approval: required\n"), 6, "cameras.gate.approval",
      "a moving scene has not", "remove it"},
     {WITH_URL("    masks: 0.1,0.1 0.4,0.1 0.4,0.5\n"), 5, "cameras.gate.masks", "is not a list",

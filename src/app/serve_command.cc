@@ -62,6 +62,7 @@ Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, 
     start.policy = config.policy;
     start.audio = config.audio == CameraConfig::Audio::keep;
     if (start.audio) log_warning("{}: the sound is kept; voices identify people", config.id);
+    start.quiet = config.quiet;
     start.models_folder = models_folder;
     start.models = all.models;
     start.provider = all.inference.provider;

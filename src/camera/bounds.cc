@@ -177,6 +177,8 @@ Status within_bounds(const Fragment& m) {
         return out_of_bounds("a fragment of {} us is not in 0-60 s", m.duration.count());
     if (m.frames < 1 || m.frames > 10'000)
         return out_of_bounds("a fragment of {} frames is not in 1-10000", m.frames);
+    if (m.kept < 0 || m.kept > m.frames)
+        return out_of_bounds("a fragment of {} frames with {} as the camera sent them", m.frames, m.kept);
     if (m.age.count() < 0 || m.age > std::chrono::minutes{10})
         return out_of_bounds("a fragment that was {} us under way, not 0-10 min", m.age.count());
     if (!is_share(m.covered)) return out_of_bounds("a covered share of {} is not in 0-1", m.covered);

@@ -60,6 +60,7 @@ struct StreamFragment {
     int frames = 0;
     bool keyframe = false;
     double covered = 1;  // mean share of the picture that is covered
+    int kept = 0;        // of its frames, as the camera sent them
 };
 
 // A part of what the camera sent, sealed. Nobody here can open it.

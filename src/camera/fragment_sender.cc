@@ -38,6 +38,7 @@ Status FragmentSender::begin(image::Size size) {
     options.crf = start_.crf;
     options.keyframe_interval = start_.keyframe;
     options.low_latency = true;
+    options.camera = info_.sets;
     options.threads =
         1;  // there is a process for each camera: more threads only take the cores from one another
     const auto on_init = [this, size](Bytes init, std::string codec) {
@@ -58,7 +59,7 @@ Status FragmentSender::send(media::Fragment f) {
     const Micros age = std::clamp<Micros>(clock_.monotonic() - queue_.taken_at(f.start), Micros{0},
                                           std::chrono::minutes{10});
     return channel_.send(
-        Fragment{std::move(f.bytes), f.start, f.duration, f.frames, f.keyframe, covered, age});
+        Fragment{std::move(f.bytes), f.start, f.duration, f.frames, f.keyframe, covered, age, f.kept});
 }
 
 Status FragmentSender::end_stream() {

@@ -76,6 +76,7 @@ Status Pipeline::open() {
     options.user = start_.user;
     options.password = start_.password;
     options.threads = 1;
+    options.keep_packets = start_.quiet == Quiet::keep && start_.policy.scene == redact::Scene::fixed;
     if (start_.originals) {
         sealer_ = std::make_unique<Sealer>(start_, channel_, clock_);
         options.originals = sealer_->originals();
@@ -89,6 +90,8 @@ Status Pipeline::open() {
         channel_.log(LogLevel::warning,
                      "audio is to be kept, and this camera sends none that can be decoded");
     info_ = reader->info();
+    if (options.keep_packets && !info_.sets && !info_.unkept.empty())
+        channel_.log(LogLevel::info, "quiet pictures are encoded, since " + one_line(info_.unkept));
     {
         const std::lock_guard lock{reader_mutex_};
         reader_ = std::move(reader);

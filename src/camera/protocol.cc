@@ -36,6 +36,8 @@ constexpr Table<Approval, wire::Approval, 2> kApprovals{
 constexpr Table<Cause, wire::Cause, 3> kCauses{{{Cause::camera, wire::CAUSE_CAMERA},
                                                 {Cause::decoder, wire::CAUSE_DECODER},
                                                 {Cause::overload, wire::CAUSE_OVERLOAD}}};
+constexpr Table<Quiet, wire::Quiet, 2> kQuiet{
+    {{Quiet::keep, wire::QUIET_KEEP}, {Quiet::encode, wire::QUIET_ENCODE}}};
 constexpr Table<LogLevel, wire::Level, 4> kLevels{{{LogLevel::debug, wire::LEVEL_DEBUG},
                                                    {LogLevel::info, wire::LEVEL_INFO},
                                                    {LogLevel::warning, wire::LEVEL_WARNING},
@@ -95,6 +97,7 @@ void put(const Start& from, wire::ToCamera& message) {
     for (const auto& model : from.models) put_model(model, *to.add_models());
     to.set_provider(from.provider);
     to.set_threads(from.threads);
+    to.set_quiet(to_wire(kQuiet, from.quiet));
     to.set_preset(from.preset);
     to.set_crf(from.crf);
     to.set_look_ahead_us(from.look_ahead.count());
@@ -139,6 +142,7 @@ void put(const Fragment& from, wire::FromCamera& message) {
     to.set_keyframe(from.keyframe);
     to.set_covered(from.covered);
     to.set_age_us(from.age.count());
+    to.set_kept(from.kept);
 }
 void put(const Progress& from, wire::FromCamera& message) {
     auto& to = *message.mutable_status();
@@ -207,6 +211,7 @@ Result<Start> taken(const wire::Start& from) {
     for (const auto& model : from.models()) to.models.push_back(TRY(taken_model(model)));
     to.provider = from.provider();
     to.threads = from.threads();
+    to.quiet = TRY(from_wire(kQuiet, from.quiet(), "way with quiet pictures"));
     to.preset = from.preset();
     to.crf = from.crf();
     to.look_ahead = Micros{from.look_ahead_us()};
@@ -238,9 +243,9 @@ Result<Init> taken(const wire::Init& from) {
     return Init{bytes_of(from.bytes()), from.codec(), {from.width(), from.height()}, from.fps()};
 }
 Result<Fragment> taken(const wire::Fragment& from) {
-    return Fragment{bytes_of(from.bytes()), Micros{from.start_us()}, Micros{from.duration_us()},
-                    from.frames(),          from.keyframe(),         from.covered(),
-                    Micros{from.age_us()}};
+    return Fragment{
+        bytes_of(from.bytes()), Micros{from.start_us()}, Micros{from.duration_us()}, from.frames(),
+        from.keyframe(),        from.covered(),          Micros{from.age_us()},      from.kept()};
 }
 Result<Progress> taken(const wire::Status& from) {
     return Progress{from.covered(), from.proven(),  from.doubt(),    from.fps(),
@@ -300,6 +305,16 @@ Result<Variant> checked(const Wire& from) {
 }
 
 }  // namespace
+
+std::string_view name(Quiet quiet) {
+    return quiet == Quiet::keep ? "keep" : "encode";
+}
+
+Result<Quiet> quiet_named(std::string_view text) {
+    for (const auto quiet : {Quiet::keep, Quiet::encode})
+        if (text == name(quiet)) return quiet;
+    return fail(ErrorKind::invalid, "'{}' is no way with quiet pictures; write keep or encode", text);
+}
 
 std::string_view name(Cause cause) {
     switch (cause) {

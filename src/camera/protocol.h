@@ -39,6 +39,12 @@ struct OriginalsPolicy {
     seal::Keyholders keyholders;
     WallTime until;  // from then on nothing is kept
 };
+// Pictures of a fixed scene in which nothing is covered: are the camera's own packets recorded and shown,
+// where that can be done, or is everything encoded? A moving scene is always encoded.
+enum class Quiet { keep, encode };
+std::string_view name(Quiet);
+Result<Quiet> quiet_named(std::string_view);
+
 struct Start {
     std::string camera;  // its id: letters, digits, '.', '_', '-'; at most 64
     std::string url;     // or path; never with a password inside
@@ -55,7 +61,8 @@ struct Start {
     std::vector<vision::ModelDescription> models;  // the user's
     std::string provider = "cpu";                  // of ONNX Runtime
     int threads = 1;                               // for the models
-    std::string preset = "superfast";              // of x264
+    Quiet quiet = Quiet::keep;
+    std::string preset = "superfast";  // of x264
     int crf = 23;
     std::optional<OriginalsPolicy> originals;
     bool audio = false;  // what the camera's microphone hears goes into the stream; without, it is not even asked for
@@ -101,6 +108,7 @@ struct Fragment {
     bool keyframe = false;
     double covered = 1;
     Micros age{};  // from the taking in of its first frame until it is sent
+    int kept = 0;  // of its frames, as the camera sent them
 };
 struct Progress {
     double covered = 1, proven = 0;

@@ -114,6 +114,7 @@ TEST(Protocol, StartCrossesThePipe) {
     start.policy.scene = redact::Scene::moving;
     start.policy.style = redact::CoverStyle::vanish;
     start.policy.cover = {redact::Subject::faces, redact::Subject::vehicles, redact::Subject::screens};
+    start.quiet = Quiet::encode;
     start.preset = "veryfast";
     start.crf = 27;
     start.look_ahead = Micros{400'000};
@@ -154,6 +155,7 @@ TEST(Protocol, StartCrossesThePipe) {
     EXPECT_EQ(got.policy.masks[0][2].x, 0.5F);
     EXPECT_EQ(got.policy.masks[0][2].y, 1.0F);
     EXPECT_EQ(got.models_folder, start.models_folder);
+    EXPECT_EQ(got.quiet, Quiet::encode);
     EXPECT_EQ(got.preset, start.preset);
     EXPECT_EQ(got.crf, start.crf);
     EXPECT_EQ(got.look_ahead, start.look_ahead);
@@ -193,7 +195,10 @@ TEST(Protocol, WhatTheCameraSaysCrossesThePipe) {
     EXPECT_EQ(init.codec, "avc1.64001f");
     EXPECT_EQ(init.size, (image::Size{768, 576}));
     EXPECT_EQ(init.fps, 25);
-    const auto fragment = there_and_back(test_fragment(4));
+    auto sent = test_fragment(4);
+    sent.kept = 5;
+    const auto fragment = there_and_back(sent);
+    EXPECT_EQ(fragment.kept, 5);
     EXPECT_EQ(fragment.bytes, test_fragment(4).bytes);
     EXPECT_EQ(fragment.start, Micros{1'000'000});
     EXPECT_EQ(fragment.duration, Micros{250'000});
@@ -262,6 +267,8 @@ std::vector<BadFromCamera> bad_from_camera() {
         {"fragment without frames", with<Fragment>(f, [](auto& m) { m.frames = 0; }), "0 frames"},
         {"fragment of very many frames", with<Fragment>(f, [](auto& m) { m.frames = 10'001; }),
          "10001 frames"},
+        {"fragment with more kept frames than it has", with<Fragment>(f, [](auto& m) { m.kept = 7; }),
+         "6 frames with 7"},
         {"fragment from the future", with<Fragment>(f, [](auto& m) { m.age = Micros{-1}; }),
          "-1 us under way"},
         {"fragment covered twice", with<Fragment>(f, [](auto& m) { m.covered = 2; }), "share of 2"},

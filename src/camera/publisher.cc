@@ -65,6 +65,7 @@ void Publisher::take(Fragment&& f) {
     fragment.frames = f.frames;
     fragment.keyframe = f.keyframe;
     fragment.covered = f.covered;
+    fragment.kept = f.kept;
     feed_.publish({.fragment = std::make_shared<const StreamFragment>(std::move(fragment))});
     if (!live_since_) live_since_ = clock_.monotonic();
     if (status_.state != State::live) {
