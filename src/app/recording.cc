@@ -71,7 +71,8 @@ void Recording::record(const camera::FeedEvent& event) {
         done = recorder_->begin(event.init->bytes, event.init->size, event.init->codec);
     } else if (event.fragment) {
         const auto& f = *event.fragment;
-        done = recorder_->add({f.bytes, f.start, f.duration, f.frames, f.keyframe, f.covered}, f.wall_start);
+        done = recorder_->add({f.bytes, f.start, f.duration, f.frames, f.keyframe, f.covered, f.kept},
+                              f.wall_start);
     } else if (event.sealed) {
         done = keep_sealed(*event.sealed);
     } else if (event.gap) {

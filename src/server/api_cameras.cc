@@ -135,6 +135,11 @@ Reply Api::live(const Call& call) {
     return reply;
 }
 
+// Of its pictures, those that are as the camera sent them.
+static json kept_share(const store::Segment& s) {
+    return s.kept && s.frames > 0 ? json(static_cast<double>(*s.kept) / s.frames) : json{};
+}
+
 Reply Api::timeline(const Call& call) {
     const auto answer = [&]() -> Result<json> {
         const auto* entry = TRY(find_camera(call.id));
@@ -145,7 +150,8 @@ Reply Api::timeline(const Call& call) {
             segments.push_back({{"id", s.id},
                                 {"start", to_iso8601(s.start)},
                                 {"end", to_iso8601(s.end)},
-                                {"covered", s.covered}});
+                                {"covered", s.covered},
+                                {"kept", kept_share(s)}});
         for (const auto& g : recorded.gaps)
             gaps.push_back({{"start", to_iso8601(g.start)},
                             {"end", g.end ? json(to_iso8601(*g.end)) : json{}},

@@ -92,6 +92,10 @@ TEST_F(ApprovalsTest, ACatalogueOfTheFirstVersionIsBroughtUpToDate) {
         old.exec(fmt::format("PRAGMA application_id = {}", kApplicationId));
         old.exec("PRAGMA user_version = 1");
         old.exec("INSERT INTO user VALUES ('admin', 'hash', 0)");
+        old.exec("INSERT INTO camera (id) VALUES ('yard')");
+        old.exec(
+            "INSERT INTO segment VALUES (1, 'yard', 0, 60000000, 0, 60000000, 0, 200, 100, 640, 360, "
+            "'avc1', 600, 0.5)");
     }
     open();
     must(approvals_->add(approval("day")));
@@ -99,6 +103,7 @@ TEST_F(ApprovalsTest, ACatalogueOfTheFirstVersionIsBroughtUpToDate) {
     SQLite::Database now{file.string(), SQLite::OPEN_READONLY};
     EXPECT_EQ(now.execAndGet("SELECT name FROM user").getString(), "admin");
     EXPECT_EQ(now.execAndGet("PRAGMA user_version").getInt(), kSchemaVersion);
+    EXPECT_TRUE(now.execAndGet("SELECT kept FROM segment").isNull());
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ using SQLite::Transaction;
 constexpr const char* kColumns =
     "id, camera, start, end, media_start, media_duration, clock_error, bytes, init_bytes, width, height, "
     "codec, frames, "
-    "covered, sha256, coalesce(policy, 0), disk";
+    "covered, sha256, coalesce(policy, 0), disk, kept";
 
 Segment segment_of(Statement& row) {
     return {.id = row.getColumn(0).getInt64(),
@@ -37,6 +37,7 @@ Segment segment_of(Statement& row) {
             .codec = row.getColumn(11).getString(),
             .frames = row.getColumn(12).getInt(),
             .covered = std::clamp(row.getColumn(13).getDouble(), 0., 1.),
+            .kept = row.getColumn(17).isNull() ? std::nullopt : std::optional{row.getColumn(17).getInt()},
             .finished = true,
             .sha256 = blob(row.getColumn(14)),
             .policy = row.getColumn(15).getInt64(),
@@ -134,12 +135,13 @@ void insert_segment(Database& db, const Segment& s) {
         db,
         "INSERT INTO segment (id, camera, start, end, media_start, media_duration, clock_error, bytes, "
         "init_bytes, "
-        "width, height, codec, frames, covered, policy, disk, sha256) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, nullif(?15, 0), ?16, ?17)",
+        "width, height, codec, frames, covered, policy, disk, sha256, kept) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, nullif(?15, 0), ?16, ?17, ?18)",
         s.id, s.camera, s.start.micros(), s.end.micros(), s.media_start.count(), s.media_duration.count(),
         s.clock_error.count(), static_cast<std::int64_t>(s.bytes), static_cast<std::int64_t>(s.init_bytes),
         s.size.width, s.size.height, s.codec, s.frames, s.covered, s.policy, s.disk);
     if (!s.sha256.empty()) insert.bind(17, s.sha256.data(), static_cast<int>(s.sha256.size()));
+    if (s.kept) insert.bind(18, *s.kept);
     insert.exec();
     execute(db, "DELETE FROM writing WHERE id = ?1", s.id);
     // One that waited for its disk lies where a gap was noted meanwhile.
@@ -369,7 +371,7 @@ Result<std::vector<Segment>> Catalogue::writing() const {
         return segments_of(
             {db,
              "SELECT id, camera, start, start, media_start, 0, clock_error, 0, init_bytes, width, "
-             "height, codec, 0, 1, NULL, coalesce(policy, 0), disk FROM writing ORDER BY id"});
+             "height, codec, 0, 1, NULL, coalesce(policy, 0), disk, NULL FROM writing ORDER BY id"});
     });
 }
 

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "ledger/audit.h"
 #include "store/catalogue.h"
+#include "store/manifest.h"
 #include "store/sql.h"
 #include "store/test_world.h"
 
@@ -129,6 +130,7 @@ TEST_F(LedgerTest, WhatWasFinishedIsInABatchOnce) {
     EXPECT_EQ(manifest["sha256"], crypto::to_hex(segment.sha256));
     EXPECT_EQ(manifest["bytes"], file.size());
     EXPECT_EQ(manifest["frames"], 600);
+    EXPECT_EQ(manifest["kept"], 0);
     EXPECT_EQ(manifest["policy"], crypto::sha256_hex(R"({"cover":["persons"]})"));
     EXPECT_EQ(must(ledger_->batches().entry_of(segment.id)), 0u);
     const auto second = must(ledger_->batches().manifests(entries[1]["root"]));
@@ -142,6 +144,7 @@ TEST_F(LedgerTest, ARecoveredSegmentHasItsHashToo) {
         auto recorder = must(Recorder::create(store_, "gate", "{}"));
         Camera source{*recorder, clock_};
         must(source.begin());
+        source.kept = 4;
         must(source.send(7, 0));
     }  // as a crash
     stop();
@@ -152,6 +155,17 @@ TEST_F(LedgerTest, ARecoveredSegmentHasItsHashToo) {
         must(store_->segments("gate", at("2026-03-01T12:00:00Z"), at("2026-03-01T12:01:00Z"))).at(0);
     EXPECT_EQ(crypto::to_hex(s.sha256),
               crypto::sha256_hex(must(read_file(store_->recordings() / "2026-03-01/12/gate/00.00.000.mp4"))));
+    EXPECT_EQ(s.kept, 28);
+}
+
+// An export's proof finds a segment by what was said of it, word by word.
+TEST_F(LedgerTest, WhatWasSaidOfAnOlderRecordingStaysAsItWas) {
+    Segment older;
+    older.camera = "gate";
+    EXPECT_THAT(manifest_of(older, ""), ::testing::Not(HasSubstr("kept")));
+    auto newer = older;
+    newer.kept = 12;
+    EXPECT_THAT(manifest_of(newer, ""), HasSubstr(R"("policy":"","kept":12})"));
 }
 
 TEST_F(LedgerTest, ACopyRefusesToSignUntilAPersonSaysSo) {

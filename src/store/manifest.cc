@@ -20,18 +20,21 @@ std::string line(const Json& json) {
 }  // namespace
 
 std::string manifest_of(const Segment& s, const std::string& policy) {
-    return line({{"camera", s.camera},
-                 {"from", to_iso8601(s.start)},
-                 {"to", to_iso8601(s.end)},
-                 {"bytes", s.bytes},
-                 {"sha256", crypto::to_hex(s.sha256)},
-                 {"frames", s.frames},
-                 {"width", s.size.width},
-                 {"height", s.size.height},
-                 {"codec", s.codec},
-                 {"covered_ppm", static_cast<std::int64_t>(std::lround(s.covered * kMillion))},
-                 {"clock_error_us", s.clock_error.count()},
-                 {"policy", policy.empty() ? std::string{} : crypto::sha256_hex(policy)}});
+    Json json{{"camera", s.camera},
+              {"from", to_iso8601(s.start)},
+              {"to", to_iso8601(s.end)},
+              {"bytes", s.bytes},
+              {"sha256", crypto::to_hex(s.sha256)},
+              {"frames", s.frames},
+              {"width", s.size.width},
+              {"height", s.size.height},
+              {"codec", s.codec},
+              {"covered_ppm", static_cast<std::int64_t>(std::lround(s.covered * kMillion))},
+              {"clock_error_us", s.clock_error.count()},
+              {"policy", policy.empty() ? std::string{} : crypto::sha256_hex(policy)}};
+    // What is said of a segment stays as it was said.
+    if (s.kept) json["kept"] = *s.kept;
+    return line(json);
 }
 
 std::string manifest_of(const SealedFile& s) {

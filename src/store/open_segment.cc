@@ -44,6 +44,7 @@ Status OpenSegment::add(const Fragment& f) {
     weight_ += f.duration;
     unsynced_ += f.duration;
     row_.frames += f.frames;
+    row_.kept = row_.kept.value_or(0) + f.kept;
     row_.bytes += kIndexBox + f.bytes.size();
     row_.media_duration = f.start + f.duration - row_.media_start;
     row_.end = row_.start + std::max(row_.media_duration, kShortestSegment);

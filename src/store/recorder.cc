@@ -256,6 +256,7 @@ Status Recorder::add(const Fragment& fragment, WallTime wall) {
                     r.camera, fragment.bytes.size(), fragment.frames, seconds(fragment.duration));
     Fragment f = fragment;
     f.covered = std::isfinite(f.covered) ? std::clamp(f.covered, 0., 1.) : 1.;
+    f.kept = std::clamp(f.kept, 0, f.frames);
 
     Status trouble;  // of the segment before; the new one begins all the same
     if (r.open && std::chrono::abs(f.start - r.open->media_end()) > kSmallestGap) {

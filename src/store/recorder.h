@@ -26,6 +26,7 @@ struct Fragment {
     int frames = 0;
     bool keyframe = false;  // a decoder can start here
     double covered = 1;     // mean share of the picture that is covered
+    int kept = 0;           // of its frames, as the camera sent them
 };
 
 class Recorder {

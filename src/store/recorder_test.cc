@@ -53,6 +53,7 @@ TEST_F(RecorderTest, DescribesWhatItRecorded) {
     must(camera.begin());
     must(camera.send(0.0));
     camera.length = 3s;
+    camera.kept = 7;
     must(camera.send(1.0));
     must(recorder_->stop());
 
@@ -61,6 +62,7 @@ TEST_F(RecorderTest, DescribesWhatItRecorded) {
     const auto& s = found.front();
     EXPECT_EQ(s.camera, kId);
     EXPECT_EQ(s.frames, 20);
+    EXPECT_EQ(s.kept, 7);
     EXPECT_DOUBLE_EQ(s.covered, 0.75);  // one second of 0, three of 1
     EXPECT_EQ(s.media_duration, 4s);
     EXPECT_EQ(s.init_bytes, kInitBytes);

@@ -42,6 +42,7 @@ bool fill(Segment& segment, const ScannedFile& scanned) {
     double covered = 0;
     for (const auto& f : scanned.fragments) {
         segment.frames += f.frames;
+        segment.kept = segment.kept.value_or(0) + f.kept;
         covered += f.covered * static_cast<double>(f.duration.count());
         weight += f.duration;
     }

@@ -28,7 +28,11 @@ std::optional<Segment> whole_part(Segment s, const std::filesystem::path& file) 
     s.media_duration = last.start + last.duration - s.media_start;
     s.bytes = scanned.end;
     s.frames = 0;
-    for (const auto& f : scanned.fragments) s.frames += f.frames;
+    s.kept = 0;
+    for (const auto& f : scanned.fragments) {
+        s.frames += f.frames;
+        *s.kept += f.kept;
+    }
     auto hash = crypto::sha256_of_fd(fd->get(), s.bytes);
     if (!hash) return std::nullopt;
     s.sha256 = *std::move(hash);
@@ -50,10 +54,11 @@ void shorten(SQLite::Database& db, const Segment& s) {
     // Another file than the one that may be in the ledger: it gets a batch of its own.
     auto update = statement(db,
                             "UPDATE segment SET end = ?2, media_duration = ?3, bytes = ?4, frames = ?5, "
-                            "batch = NULL, sha256 = ?6 WHERE id = ?1",
+                            "kept = ?7, batch = NULL, sha256 = ?6 WHERE id = ?1",
                             s.id, s.end.micros(), s.media_duration.count(),
                             static_cast<std::int64_t>(s.bytes), s.frames);
     update.bind(6, s.sha256.data(), static_cast<int>(s.sha256.size()));
+    update.bind(7, s.kept.value_or(0));
     update.exec();
 }
 

@@ -8,7 +8,7 @@ namespace passerby::store {
 constexpr int kApplicationId = 0x70736279;  // "psby", so that `file` and we know it
 
 // The first version, and what each later one changed.
-constexpr std::array<const char*, 7> kSchema{R"sql(
+constexpr std::array<const char*, 8> kSchema{R"sql(
 CREATE TABLE camera (
     id            TEXT PRIMARY KEY,
     recorded_from INTEGER,
@@ -279,6 +279,9 @@ CREATE TABLE recovery_code (
     user TEXT NOT NULL REFERENCES user (name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX recovery_code_of_user ON recovery_code (user);
+)sql",
+                                             R"sql(
+ALTER TABLE segment ADD COLUMN kept INTEGER CHECK (kept BETWEEN 0 AND frames);
 )sql"};
 constexpr int kSchemaVersion = kSchema.size();
 

@@ -84,7 +84,8 @@ std::optional<FragmentSpan> fragment_at(const Box& box, std::uint64_t offset) {
                         .duration = Micros{duration},
                         .frames = static_cast<int>(get(b.subspan(20, 4))),
                         .keyframe = (get(b.subspan(18, 2)) & kKeyframe) != 0,
-                        .covered = std::min(static_cast<double>(get(b.subspan(48, 4))) / kMillion, 1.)};
+                        .covered = std::min(static_cast<double>(get(b.subspan(48, 4))) / kMillion, 1.),
+                        .kept = static_cast<int>(std::min(get(b.subspan(52, 4)), get(b.subspan(20, 4))))};
 }
 
 bool hash_fits(int fd, const Box& box, const FragmentSpan& fragment) {
@@ -112,6 +113,7 @@ Box index_box(const Fragment& f) {
     put(b.subspan(32, 8), static_cast<std::uint64_t>(f.start.count()));
     put(b.subspan(40, 8), static_cast<std::uint64_t>(f.duration.count()));
     put(b.subspan(48, 4), static_cast<std::uint64_t>(f.covered * kMillion + 0.5));
+    put(b.subspan(52, 4), static_cast<std::uint64_t>(f.kept));
     Hash hash;
     hash.add(b.first(kHashAt));
     hash.add(f.bytes);

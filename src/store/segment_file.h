@@ -16,7 +16,7 @@
 //         32      8  start, microseconds of media time of the stream
 //         40      8  duration, microseconds
 //         48      4  covered share, parts per million
-//         52      4  0
+//         52      4  frames as the camera sent them
 //         56     16  BLAKE2b-128 of bytes 0-55 of the box and of the fragment
 #pragma once
 

@@ -32,8 +32,13 @@ TEST(SegmentFile, TheExampleInTheDocument) {
 TEST(SegmentFile, AnyChangedByteIsFound) {
     TempFolder folder;
     const auto bytes = boxes("moof", "mdat", 20);
-    const auto box =
-        index_box({.bytes = bytes, .start = 7s, .duration = 2s, .frames = 3, .keyframe = true, .covered = 1});
+    const auto box = index_box({.bytes = bytes,
+                                .start = 7s,
+                                .duration = 2s,
+                                .frames = 3,
+                                .keyframe = true,
+                                .covered = 1,
+                                .kept = 2});
     std::vector<std::byte> content(box.begin(), box.end());
     content.insert(content.end(), bytes.begin(), bytes.end());
     auto fd = must(open_file(folder.path() / "f", O_RDWR | O_CREAT));
@@ -44,6 +49,7 @@ TEST(SegmentFile, AnyChangedByteIsFound) {
     EXPECT_EQ(whole.end, content.size());
     EXPECT_EQ(whole.fragments[0].start, 7s);
     EXPECT_EQ(whole.fragments[0].frames, 3);
+    EXPECT_EQ(whole.fragments[0].kept, 2);
     for (std::size_t i = 0; i < content.size(); ++i) {
         const auto flipped = content[i] ^ std::byte{1};
         ASSERT_EQ(::pwrite(fd.get(), &flipped, 1, static_cast<off_t>(i)), 1);

@@ -122,7 +122,8 @@ class Camera {
                                 .duration = length,
                                 .frames = 10,
                                 .keyframe = count_++ % 2 == 0,
-                                .covered = covered};
+                                .covered = covered,
+                                .kept = kept};
         media += length;
         return recorder_.add(fragment, wall);
     }
@@ -135,6 +136,7 @@ class Camera {
 
     Micros length = 1s;  // of a fragment
     Micros media{};      // start of the next fragment
+    int kept = 0;        // of the next fragments' frames
 
   private:
     Recorder& recorder_;

@@ -213,7 +213,7 @@ export interface Protection {
 }
 
 export interface TimelineAnswer {
-  segments: { id: number; start: string; end: string; covered: number }[];
+  segments: { id: number; start: string; end: string; covered: number; kept: number | null }[];
   gaps: { start: string; end: string | null; cause: string; detail: string }[];
   protected: Protection[];
   sealed: { start: string; end: string }[];
