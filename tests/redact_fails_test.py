@@ -179,12 +179,12 @@ class Refuses(FailsTest):
                 shutil.rmtree(home / "share", ignore_errors=True)
                 if state != "missing":
                     shutil.copytree(models, home / "share" / "models")
-                    person = home / "share" / "models" / "person.onnx"
-                    content = bytearray(person.read_bytes())
-                    content[len(content) // 2] ^= 1
-                    person.write_bytes(content[:len(content) // 2] if state == "cut off" else content)
+                    for person in (home / "share" / "models").glob("person*.onnx"):  # which is taken depends on the processor
+                        content = bytearray(person.read_bytes())
+                        content[len(content) // 2] ^= 1
+                        person.write_bytes(content[:len(content) // 2] if state == "cut off" else content)
                 done = support.run(copy, "redact", self.good, self.folder / "out.mp4")
-                self.expect_one_line(done, ["models" if state == "missing" else r"person\.onnx", r"\./run"])
+                self.expect_one_line(done, ["models" if state == "missing" else r"person8?\.onnx", r"\./run"])
                 self.assertFalse((self.folder / "out.mp4").exists())
 
 

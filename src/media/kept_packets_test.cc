@@ -157,8 +157,9 @@ TEST_F(KeptPacketsTest, ACameraThatSendsNothingButKeyframesMakesNoMoreFragments)
     EXPECT_EQ(kept(recording), kFrames - kFirstKept);
     EXPECT_EQ(pictures(save(recording)).size(), static_cast<std::size_t>(kFrames));
     for (std::size_t i = 0; i + 1 < recording.fragments.size(); ++i)
-        if (recording.fragments[i].kept > 0)
+        if (recording.fragments[i].kept > 0) {
             EXPECT_GE(recording.fragments[i].duration, milliseconds{100}) << i;
+        }
 }
 
 TEST_F(KeptPacketsTest, NothingIsKeptOfAnotherStreamThanTheHeaderKnows) {

@@ -125,8 +125,9 @@ TEST_F(EngineTest, WhatTheCameraSentIsLetThroughOnlyWhereNothingIsCovered) {
     for (auto& f : feed(*engine, 60)) out.push_back(std::move(f));
     expect_only_open_frames_are_coded(out);
     for (const auto& f : out)
-        if (f.frame.when().time >= from - kStep && f.frame.when().time <= to)
+        if (f.frame.when().time >= from - kStep && f.frame.when().time <= to) {
             EXPECT_EQ(f.frame.coded(), nullptr) << "the frame before and the one after, too";
+        }
     EXPECT_GT(coded(out), 10);
 }
 

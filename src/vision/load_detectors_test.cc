@@ -147,7 +147,9 @@ TEST_F(DetectorsTest, AProcessorThatIsFastWithIntegersGetsThem) {
     // Damage is damage: it is not passed over in silence for the other file.
     const auto damaged = with(std::string(64, '0'));
     EXPECT_EQ(damaged.has_value(), !fast);
-    if (fast) EXPECT_THAT(damaged.error().message, HasSubstr("person8.onnx' has the SHA-256"));
+    if (fast) {
+        EXPECT_THAT(damaged.error().message, HasSubstr("person8.onnx' has the SHA-256"));
+    }
 }
 
 TEST_F(DetectorsTest, OneThatReplacesLeavesTheOtherKindsToTheBuiltIn) {
