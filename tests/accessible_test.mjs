@@ -153,7 +153,15 @@ test('every page', async (t) => {
       await lively(visitor.find('tile-plaza').getByTestId('live-video'));
       await waitFor('the scene is seen', async () => (await visitor.api('/api/cameras/plaza')).covered < 0.5);
     },
+    places: async () => {
+      const places = [{ name: 'Road', points: '0.4,0.64 0.4,0.33' }];
+      const body = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ places }) };
+      assert.ok(await page.evaluate(async (body) => (await fetch('/api/cameras/plaza/places', body)).ok, body));
+      await go('places/plaza', 'place-remove')();
+      await lively(visitor.find('live-video'));
+    },
     menu: async () => {
+      await go('', 'tile-plaza')();
       await click('user-menu');
       await visitor.find('purpose').waitFor();
     },
@@ -206,6 +214,16 @@ test('every page', async (t) => {
       await visitor.find('token-name').waitFor();
     },
     password: go('password', 'new-password'),
+    activity: async () => {
+      await go('activity/plaza', 'budget')();
+      // It is told at the end of a minute, and the page asks once a minute.
+      const span = `from=${new Date(Date.now() - 3600_000).toISOString()}&to=${new Date(Date.now() + 3600_000).toISOString()}`;
+      await waitFor('a number', async () => (await visitor.api(`/api/cameras/plaza/activity?${span}`)).numbers.length > 0);
+      await page.reload();
+      const card = page.locator('section[data-testid^="activity-"]', { has: page.locator('svg[role=img]') }).first();
+      await card.waitFor();
+      await card.locator('summary').click();
+    },
   };
   const found = [];
   for (const [name, open] of Object.entries(pages)) {

@@ -4,6 +4,7 @@ answer is validated. (So is every other answer in these whole-program tests: Rec
 
 api_test.py PROGRAM [TEST ...]
 """
+import contextlib
 import copy
 import datetime
 import json
@@ -11,6 +12,7 @@ import os
 import pathlib
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -91,18 +93,21 @@ class ApiTest(unittest.TestCase):
         clip = cls.folder / "street.mp4"
         make_clip(clip, 60)
         cls.keys = {name: cls.make_key(name) for name in ("officer", "council", "requester")}
-        street = {"url": f"file:{clip}", "loop": True, "approval": "required", "originals": POLICY}
+        street = {"url": f"file:{clip}", "loop": True, "approval": "required", "originals": POLICY, "activity": {"epsilon": 1}}
         cameras = {"street": street, "yard": {"url": "rtsp://127.0.0.1:9/s", "enabled": False}}
         keyholders = {"needed": 2, "keys": {name: cls.keys[name] for name in ("officer", "council")}}
-        cls.recorder = cls.enterClassContext(Listening(PROGRAM, cls.folder, cameras, more={"keyholders": keyholders}))
+        more = {"keyholders": keyholders, "about": {"purpose": {"en": "safety", "de": "Sicherheit"}}}
+        cls.recorder = cls.enterClassContext(Listening(PROGRAM, cls.folder, cameras, more=more))
         cls.begun = at(minutes=-5)
         cls.log_in()
         cls.record()
         cls.use_cameras()
         cls.use_scenes()
         cls.use_masks()
+        cls.use_places()
         cls.use_openings()
         cls.use_ledger()
+        cls.use_about()
         cls.use_tokens()
         cls.use_users()
         cls.send_what_is_no_request()
@@ -211,6 +216,29 @@ class ApiTest(unittest.TestCase):
         r.ask(204, "POST", "/api/users/second/remove")
 
     @classmethod
+    def use_places(cls):
+        """A line and a zone are drawn, and one is removed. The number is written into the catalogue: an hour is too long to wait."""
+        r, places = cls.recorder, "/api/cameras/street/places"
+        assert r.ask(200, "GET", places)["counting"]["error"] == 12
+        line, zone = {"name": "Door", "points": "0.1,0.5 0.9,0.5"}, {"name": "Yard", "points": "0,0 0.5,0 0.5,1"}
+        for bad in ({"name": "", "points": line["points"]}, {"name": "x", "points": "0,0"}, {"name": "x", "points": "0,0 2,0"}):
+            r.ask(400, "POST", places, {"places": [bad]})
+        drawn = r.ask(200, "POST", places, {"places": [line, zone]})["places"]
+        assert [(p["name"], p["kind"], p["by"]) for p in drawn] == [("Door", "line", "admin"), ("Yard", "zone", "admin")]
+        kept = r.ask(200, "POST", places, {"places": [{"id": drawn[0]["id"]}]})["places"]
+        assert [p["id"] for p in kept] == [drawn[0]["id"]]
+        r.ask(409, "POST", places, {"places": [{"id": drawn[1]["id"]}]})
+        r.ask(409, "POST", "/api/cameras/yard/places", {"places": [line]})
+        now = int(datetime.datetime.now(datetime.timezone.utc).timestamp() * 1e6)
+        with contextlib.closing(sqlite3.connect(r.data / "catalogue.sqlite", PATIENCE_S)) as db, db:
+            db.execute("INSERT INTO activity VALUES (?, ?, ?, 5, -1, 0, 2, 4000, 1000)", (drawn[0]["id"], now, now + 60_000_000))
+        activity = r.ask(200, "GET", "/api/cameras/street/activity" + query(**cls.all_of_it()))
+        assert [bool(p["removed"]) for p in activity["places"]] == [False, True]
+        (number,) = activity["numbers"]
+        assert (number["persons"], number["vehicles"], number["error"]) == ({"in": 5, "out": -1}, {"in": 0, "out": 2}, 12)
+        r.ask(400, "GET", "/api/cameras/street/activity")
+
+    @classmethod
     def use_openings(cls):
         r = cls.recorder
         span = r.sealed("street")[0]
@@ -252,6 +280,16 @@ class ApiTest(unittest.TestCase):
         for name in ("checkpoint", "key", tile.relative_to(r.data / "ledger").as_posix()):
             r.ask(200, "GET", f"/ledger/{name}")
         r.ask(404, "GET", "/ledger/cosigned")
+
+    @classmethod
+    def use_about(cls):
+        r = cls.recorder
+        about = r.ask(200, "GET", "/api/about")
+        assert about["missing"] and about["use"] and about["ledger_key"], about
+        for path in ("/about-this-camera", "/about-this-camera/sign", "/about-this-camera/style.css"):
+            assert r.ask(200, "GET", path)
+        assert b'lang="de"' in r.ask(200, "GET", "/about-this-camera", headers={"Accept-Language": "de"})
+        r.ask(400, "GET", "/about-this-camera?language=%")
 
     @classmethod
     def use_tokens(cls):

@@ -40,12 +40,13 @@ export class Recorder {
   printed = '';
   log = '';
 
-  /** `more`: other sections of the config. */
+  /** `more`: other sections of the config, or others in their place. */
   async start(more = {}) {
     assert.ok(existsSync(kFootage), `${kFootage} is missing; scripts/setup.sh fetches it`);
     mkdirSync(kScreenshots, { recursive: true });
     const config = join(this.folder, 'passerby.yaml');
-    const plaza = { name: 'Plaza', url: `file:${kFootage}`, loop: true };
+    const activity = { epsilon: 4, visits: 1, interval: '1 min' };
+    const plaza = { name: 'Plaza', url: `file:${kFootage}`, loop: true, activity };
     const small = join(this.folder, 'small.mp4');
     const make = ['-v', 'error', '-t', '20', '-i', kFootage, '-vf', 'scale=384:288', '-an', '-preset', 'ultrafast', small];
     execFileSync('ffmpeg', make, { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -53,8 +54,15 @@ export class Recorder {
     const gate = { name: 'Gate', url: `file:${small}`, loop: true, approval: 'required', originals };
     const keys = Object.fromEntries(['officer', 'council', 'court'].map((name) => [name, this.makeKey(name)]));
     const keyholders = { needed: 2, keys };
+    const about = {
+      operator: { en: 'Town of Example, Public Works, 1 Market Square', de: 'Stadt Beispiel, Tiefbauamt, Marktplatz 1' },
+      contact: 'privacy@example.org, +49 30 5550100',
+      purpose: { en: 'Safety of the market square', de: 'Sicherheit auf dem Marktplatz' },
+      legal_basis: { en: 'Art. 6(1)(e) GDPR', de: 'Art. 6 Abs. 1 lit. e DSGVO' },
+      address: 'https://cctv.example.org',
+    };
     // JSON is YAML.
-    writeFileSync(config, JSON.stringify({ data: 'data', http: { listen: '127.0.0.1:0' }, cameras: { plaza, gate }, keyholders, ...more }));
+    writeFileSync(config, JSON.stringify({ data: 'data', http: { listen: '127.0.0.1:0' }, cameras: { plaza, gate }, keyholders, about, ...more }));
     const [command, ...rest] = [...kWithUs, kProgram, 'serve', '--config', config];
     this.process = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.process.stdout.on('data', (text) => (this.printed += text));

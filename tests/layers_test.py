@@ -23,6 +23,7 @@ LIBRARIES = {
     r"sodium": {"crypto", "store"},
     r"seccomp\.h|linux/landlock": {"camera"},
     r"boost/|openssl/": {"server"},
+    r"qrencode\.h": {"server"},
     r"CLI/": {"app", "verify"},
     r"curl/": {"client"},
     r"yaml-cpp/": {"app"},

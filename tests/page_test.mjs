@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { contrast, kLeastContrast, kPassword, kProgram, launch, Recorder, Visitor, waitFor } from './in_browser.mjs';
+import { contrast, kLeastContrast, kPassword, kProgram, kScreenshots, launch, Recorder, Visitor, waitFor } from './in_browser.mjs';
 
 const kSecond = 1000;
 
@@ -85,6 +85,33 @@ test('a person', async (t) => {
     await visitor.waitForMotion(video);
     seenAt = Date.now();
     await visitor.screenshot('wall');
+  });
+
+  await step('draws a line where it is counted', async () => {
+    await visitor.page.goto(`${recorder.address}/#/camera/plaza`);
+    await visitor.find('open-activity').click();
+    await visitor.find('budget').getByText('ε = 4 a day').waitFor();
+    await visitor.find('open-places').click();
+    const area = await visitor.find('place-draw').boundingBox();
+    const point = (x, y) => [area.x + area.width * x, area.y + area.height * y];
+    await visitor.page.mouse.move(...point(0.4, 0.64));
+    await visitor.page.mouse.down();
+    await visitor.page.mouse.move(...point(0.4, 0.5));
+    await visitor.page.mouse.move(...point(0.4, 0.33));
+    await visitor.page.mouse.up();
+    await visitor.find('place-name').fill('Road');
+    // A zone, in words.
+    await visitor.page.getByText('Write a line or a zone').click();
+    await visitor.find('place-text').fill('0.5,0.3 0.9,0.3 0.9,0.8 0.5,0.8');
+    await visitor.find('place-add').click();
+    await visitor.find('place-save').click();
+    const places = async () => (await visitor.api('/api/cameras/plaza/places')).places;
+    await waitFor('both are drawn', async () => (await places()).length === 2);
+    assert.deepEqual((await places()).map(({ name, kind }) => [name, kind]), [['Road', 'line'], ['Zone 1', 'zone']]);
+    assert.match((await places())[0].points, /^0\.(39|40)\d+,0\.6[34]\d+ 0\.(39|40)\d+,0\.3[23]\d+$/);
+    await visitor.screenshot('places');
+    await visitor.page.goto(`${recorder.address}/#/`);
+    await visitor.find('tile-plaza').waitFor();
   });
 
   await step('lays out the wall, and shows it on the whole screen', async () => {
@@ -506,6 +533,27 @@ test('a person', async (t) => {
     assert.ok(!/AGE-SECRET-KEY/i.test(kept), kept);
   });
 
+  await step('sees how many crossed it, and how sure that is', async () => {
+    const around = () => `from=${new Date(Date.now() - 3600_000).toISOString()}&to=${new Date().toISOString()}`;
+    const numbers = async () => (await visitor.api(`/api/cameras/plaza/activity?${around()}`)).numbers;
+    // What ends with the camera's process, or with a minute of the clock.
+    const told = await waitFor('a number of a minute', async () => ((await numbers()).length ? await numbers() : null));
+    assert.ok(told.every(({ scale, error }) => scale === 0.5 && error === 1));
+    await visitor.page.goto(`${recorder.address}/#/activity/plaza`);
+    const [{ id }] = (await visitor.api('/api/cameras/plaza/places')).places;
+    const card = visitor.find(`activity-${id}`);
+    await card.locator('svg').waitFor();
+    await card.getByText('As a table').click();
+    assert.match(await card.locator('tbody tr').first().innerText(), /-?\d+\s+-?\d+\s+± \d+/);
+    await visitor.screenshot('activity');
+    for (const period of ['week', 'month']) {
+      await visitor.find(`period-${period}`).click();
+      await card.locator('svg').waitFor();
+    }
+    await visitor.find('kind-vehicles').click();
+    await visitor.screenshot('activity-month');
+  });
+
   await step('sees how the cameras, the disks and the recorder are', async () => {
     await visitor.find('user-menu').click();
     await visitor.find('health-link').click();
@@ -524,6 +572,37 @@ test('a person', async (t) => {
     const asked = sentBy(visitor);
     await waitFor('it is asked again', () => asked.some((what) => what.includes('/api/health')));
     await visitor.screenshot('health');
+  });
+
+  await step('passes the cameras, without an account and without scripts, and reads what they are for', async () => {
+    const sizes = { desktop: { width: 1280, height: 900 }, tablet: { width: 820, height: 1180 }, phone: { width: 390, height: 844 } };
+    for (const [size, viewport] of Object.entries(sizes)) {
+      const colorScheme = size === 'tablet' ? 'dark' : 'light';
+      const options = { viewport, colorScheme, locale: size === 'phone' ? 'de-DE' : 'en-GB', javaScriptEnabled: false };
+      const context = await browser.newContext(options);
+      const page = await context.newPage();
+      const asked = [];
+      page.on('request', (request) => asked.push(request.url()));
+      await page.goto(`${recorder.address}/about-this-camera`);
+      const text = await page.locator('main').innerText();
+      const wanted = size === 'phone' ? /Stadt Beispiel[^]*Plaza[^]*Aufzeichnungen angesehen/ : /Town of Example[^]*Plaza[^]*Recordings looked at/;
+      assert.match(text, wanted);
+      assert.match(text, /passerby-verify https:\/\/cctv\.example\.org --key /);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${size}: ${wide} px wider than the screen`);
+      await page.screenshot({ path: join(kScreenshots, `about-${size}.png`), fullPage: true });
+      await page.goto(`${recorder.address}/about-this-camera/sign`);
+      await page.screenshot({ path: join(kScreenshots, `sign-${size}.png`), fullPage: true });
+      if (size === 'desktop') {
+        const pdf = await page.pdf({ path: join(kScreenshots, 'sign.pdf'), preferCSSPageSize: true, printBackground: true });
+        const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g);
+        assert.equal(pages?.length, 1, 'the sign is one sheet');
+        await page.goto(`${recorder.address}/about-this-camera`);
+        await page.pdf({ path: join(kScreenshots, 'about.pdf'), format: 'A4' });
+      }
+      assert.deepEqual(asked.filter((url) => !url.startsWith(`${recorder.address}/`)), []);
+      await context.close();
+    }
   });
 
   await step('uses a phone, in the dark', async () => {

@@ -51,20 +51,29 @@ ledger::Fields rules_of(const CameraConfig& camera, const std::optional<seal::Ke
     using Days = std::chrono::days;
     const auto& p = camera.policy;
     const auto& keep = camera.retention;
-    return {{"recorded", camera.enabled},
-            {"scene", redact::name(p.scene)},
-            {"style", redact::name(p.style)},
-            {"cover", redact::names(p.cover)},
-            {"approval", redact::name(p.approval)},
-            {"quiet", camera::name(camera.quiet)},
-            {"masks", p.masks.size()},
-            {"masks_sha256", fingerprint(p.masks)},
-            {"audio", camera.audio == CameraConfig::Audio::keep ? "kept" : "dropped"},
-            {"originals", originals_of(camera, keyholders)},
-            {"keep_days", keep.age ? ledger::Fields(std::chrono::duration_cast<Days>(*keep.age).count())
-                                   : ledger::Fields{}},
-            {"keep_bytes", keep.bytes ? ledger::Fields(*keep.bytes) : ledger::Fields{}},
-            {"models", models}};
+    ledger::Fields rules{
+        {"recorded", camera.enabled},
+        {"scene", redact::name(p.scene)},
+        {"style", redact::name(p.style)},
+        {"cover", redact::names(p.cover)},
+        {"approval", redact::name(p.approval)},
+        {"quiet", camera::name(camera.quiet)},
+        {"masks", p.masks.size()},
+        {"masks_sha256", fingerprint(p.masks)},
+        {"audio", camera.audio == CameraConfig::Audio::keep ? "kept" : "dropped"},
+        {"originals", originals_of(camera, keyholders)},
+        {"keep_days",
+         keep.age ? ledger::Fields(std::chrono::duration_cast<Days>(*keep.age).count()) : ledger::Fields{}},
+        {"keep_bytes", keep.bytes ? ledger::Fields(*keep.bytes) : ledger::Fields{}},
+        {"models", models}};
+    // Only where something is: what did not change needs no new entry.
+    using Minutes = std::chrono::minutes;
+    if (p.count)
+        rules["activity"] = {
+            {"epsilon_thousandths", p.count->epsilon_thousandths},
+            {"visits", p.count->visits},
+            {"interval_minutes", std::chrono::duration_cast<Minutes>(p.count->interval).count()}};
+    return rules;
 }
 
 }  // namespace passerby::app

@@ -23,6 +23,7 @@ namespace {
 
 constexpr Micros kKeepUnlessToldOtherwise = std::chrono::days{7};
 constexpr std::size_t kLongestName = 100;
+constexpr std::size_t kLongestText = 1000;  // that people read on the page about the cameras
 
 using Entry = YamlEntry;
 
@@ -33,7 +34,7 @@ class Reader : YamlReader {
 
     void read(const Entry& root) {
         if (!is_section(root, {"data", "disks", "http", "retention", "cameras", "models", "inference",
-                               "ledger", "keyholders", "camera_networks", "users"}))
+                               "ledger", "keyholders", "camera_networks", "users", "about"}))
             return;
         auto& config = result_.config;
         if (const auto data =
@@ -55,6 +56,7 @@ class Reader : YamlReader {
             take(*users, "second_factor", config.second_factor, second_factor_from);
         if (const auto networks = root.find("camera_networks"))
             read_networks(*networks, config.camera_networks);
+        if (const auto about = root.find("about")) read_about(*about, config.about);
         read_models(root, config);
         if (const auto cameras = root.find("cameras"))
             read_cameras(*cameras);
@@ -72,6 +74,48 @@ class Reader : YamlReader {
             take(*keep, "size", config.total_bytes, size_from);
             take(*keep, "keep_free", config.keep_free, size_from);
         }
+    }
+
+    void read_about(const Entry& section, server::About& to) {
+        if (!is_section(section,
+                        {"operator", "contact", "purpose", "legal_basis", "officer", "authority", "address"}))
+            return;
+        take_site_text(section, "operator", to.operated_by);
+        take_site_text(section, "contact", to.contact);
+        take_site_text(section, "purpose", to.purpose);
+        take_site_text(section, "legal_basis", to.legal_basis);
+        take_site_text(section, "officer", to.officer);
+        take_site_text(section, "authority", to.authority);
+        take(section, "address", to.address, site_address_from);
+    }
+
+    // One text for everybody, or one for each language.
+    void take_site_text(const Entry& section, const std::string& name, server::SiteText& to) {
+        const auto entry = section.find(name);
+        if (!entry) return;
+        if (entry->node.IsMap()) {
+            if (!is_section(*entry, {"en", "de"})) return;
+            take(*entry, "en", to.english, words_from);
+            take(*entry, "de", to.german, words_from);
+        } else if (const auto text = text_of(*entry)) {
+            put(*entry, to.english, words_from(*text));
+            to.german = to.english;
+        }
+    }
+
+    static Result<std::string> words_from(const std::string& text) {
+        if (text.size() <= kLongestText) return text;
+        return fail(ErrorKind::invalid, "is longer than {} bytes; say it shorter", kLongestText);
+    }
+
+    static Result<std::string> site_address_from(const std::string& text) {
+        if (!client::is_address(text) || text.find_first_of("?# ") != std::string::npos ||
+            text.size() > kLongestText)
+            return fail(ErrorKind::invalid,
+                        "'{}' is not an address; write the one under which people reach this recorder, such "
+                        "as https://cctv.example.org",
+                        text);
+        return text.ends_with('/') ? text.substr(0, text.size() - 1) : text;
     }
 
     void read_disks(const Entry& section, std::map<std::string, fs::path>& to) {
@@ -162,6 +206,15 @@ class Reader : YamlReader {
             error(section, "needs those who can open them; add the section keyholders: at the top");
     }
 
+    void read_activity(const Entry& section, std::optional<redact::Counting>& to) {
+        if (!is_section(section, {"epsilon", "visits", "interval"})) return;
+        to.emplace();
+        take_required(section, "epsilon", "the privacy budget of a day, such as epsilon: 1",
+                      to->epsilon_thousandths, epsilon_from);
+        take(section, "visits", to->visits, [](const std::string& text) { return whole_from(text, 1, 100); });
+        take(section, "interval", to->interval, interval_from);
+    }
+
     void read_witnesses(const Entry& list, std::vector<WitnessConfig>& to) {
         if (!list.node.IsSequence())
             return error(list, "is not a list; write [{ url: https://…, key: NAME+12345678+… }]");
@@ -221,10 +274,9 @@ class Reader : YamlReader {
     }
 
     void read_camera(const std::string& id, const Entry& entry) {
-        if (!is_section(entry,
-                        {"name", "url", "inputs", "user", "password", "transport", "loop", "scene", "cover",
-                         "style", "masks", "approval", "quiet", "retention", "enabled", "originals", "disk",
-                         "audio"}))
+        if (!is_section(entry, {"name", "url", "inputs", "user", "password", "transport", "loop", "scene",
+                                "cover", "style", "masks", "approval", "quiet", "retention", "enabled",
+                                "originals", "disk", "audio", "activity"}))
             return;
         CameraConfig camera;
         camera.id = camera.name = id;
@@ -257,6 +309,7 @@ class Reader : YamlReader {
             return fail(ErrorKind::invalid, "'{}' is none of the disks; name it below disks: with its folder",
                         text);
         });
+        if (const auto activity = entry.find("activity")) read_activity(*activity, camera.policy.count);
         if (const auto originals = entry.find("originals")) read_originals(*originals, camera.originals);
         check_fit(entry, camera);
         result_.config.cameras.push_back(std::move(camera));
@@ -377,6 +430,8 @@ class Reader : YamlReader {
             camera.policy.scene == redact::Scene::moving)
             refuse("approval",
                    "needs a background that can be approved, which a moving scene has not; remove it");
+        if (camera.policy.scene == redact::Scene::moving)
+            refuse("activity", "needs a camera that stands still: a line is drawn in its picture; remove it");
         if (camera.quiet == camera::Quiet::keep && camera.policy.scene == redact::Scene::moving)
             refuse("quiet", "needs a background that is proven, which a moving scene has not; remove it");
         if (!is_rtsp) refuse("transport", "is for rtsp:// only; remove it");

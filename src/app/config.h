@@ -15,6 +15,7 @@
 #include "camera/protocol.h"
 #include "redact/policy.h"
 #include "seal/keyholders.h"
+#include "server/about.h"
 #include "server/server.h"
 #include "store/retention.h"
 #include "store/second_factor.h"
@@ -78,6 +79,7 @@ struct Config {
     std::optional<seal::Keyholders> keyholders;  // of every camera with originals
     std::vector<WitnessConfig> witnesses;        // of the ledger
     std::string ledger_origin;                   // names the ledger; empty: it names itself
+    server::About about;                         // what is said to those who pass the cameras
     std::vector<CameraConfig> cameras;           // in the order of the file
     std::vector<Network>
         camera_networks;  // where cameras may be that are set in the app (base/camera_address.h)

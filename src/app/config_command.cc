@@ -1,6 +1,7 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
+#include <fmt/ranges.h>
 
 #include "app/commands.h"
 #include "app/config.h"
@@ -31,6 +32,9 @@ int check(const std::string& file) {
                 file, camera.id));
     std::printf("%s is right: %zu camera%s\n", file.c_str(), config.cameras.size(),
                 config.cameras.size() == 1 ? "" : "s");
+    if (const auto missing = config.about.missing(); !missing.empty())
+        std::printf("hint: about: has no %s; the page /about-this-camera says that this is missing\n",
+                    fmt::format("{}", fmt::join(missing, ", ")).c_str());
     return 0;
 }
 

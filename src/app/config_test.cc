@@ -119,6 +119,22 @@ TEST(Config, TakesKeyholdersInTheirOrderAndAnEndOfOriginals) {
     EXPECT_EQ(c.witnesses[0].key.to_string(), WITNESS);
 }
 
+TEST(Config, TakesWhatIsCountedAndWithWhichBudget) {
+    const auto result = parse(
+        "data: d\ncameras:\n  gate:\n    url: file:a.mp4\n    activity: { epsilon: 0.25, visits: 3, "
+        "interval: 15 min }\n"
+        "  yard:\n    url: file:a.mp4\n    activity: { epsilon: 1 }\n  door:\n    url: file:a.mp4\n");
+    ASSERT_TRUE(result) << to_string(result.errors[0], "passerby.yaml");
+    const auto& gate = result.config.cameras[0].policy.count;
+    ASSERT_TRUE(gate);
+    EXPECT_EQ(gate->epsilon_thousandths, 250);
+    EXPECT_EQ(gate->visits, 3);
+    EXPECT_EQ(gate->interval, 15min);
+    EXPECT_EQ(result.config.cameras[1].policy.count->visits, 2);
+    EXPECT_EQ(result.config.cameras[1].policy.count->interval, 60min);
+    EXPECT_FALSE(result.config.cameras[2].policy.count) << "nothing is counted unless somebody says so";
+}
+
 TEST(Config, TakesDisksAndTheInputsOfOtherRecorders) {
     const auto result = parse(R"(
 data: .
@@ -293,6 +309,19 @@ const Bad kBad[] = {
      "at least three points"},
     {WITH_URL("    masks: [\"0,0 1,0 1,7\"]\n"), 5, "cameras.gate.masks[0]", "outside 0 to 1",
      "shares of width"},
+    {WITH_URL("    activity: { visits: 2 }\n"), 5, "cameras.gate.activity.epsilon", "is missing",
+     "the privacy budget of a day, such as epsilon: 1"},
+    {WITH_URL("    activity: { epsilon: 0 }\n"), 5, "cameras.gate.activity.epsilon",
+     "'0' is not a privacy budget", "from 0.01 to 10"},
+    {WITH_URL("    activity: { epsilon: 11 }\n"), 5, "cameras.gate.activity.epsilon",
+     "'11' is not a privacy budget", "from 0.01 to 10"},
+    {WITH_URL("    activity: { epsilon: 1, visits: 0 }\n"), 5, "cameras.gate.activity.visits", "0", "1"},
+    {WITH_URL("    activity: { epsilon: 1, interval: 7 min }\n"), 5, "cameras.gate.activity.interval",
+     "'7 min' is not an interval", "15 min"},
+    {WITH_URL("    activity: { epsilon: 1, interval: 1 h }\n"), 5, "cameras.gate.activity.interval",
+     "'1 h' is not an interval", "60 min"},
+    {WITH_URL("    scene: moving\n    activity: { epsilon: 1 }\n"), 6, "cameras.gate.activity",
+     "needs a camera that stands still", "remove it"},
     {WITH_URL("    originals: { basis: law, until: 2030-12-31 }\n"), 5, "cameras.gate.originals",
      "needs those who can open them", "add the section keyholders"},
     {WITH_URL("keyholders:\n  needed: 1\n"), 5, "keyholders", "has no keys", "NAME: age1"},
@@ -315,6 +344,38 @@ const Bad kBad[] = {
      "is no public key of a ledger", "NAME+"},
     {WITH_URL("    name: \"two\\nlines\"\n"), 5, "cameras.gate.name", "is not a name", "one line"},
 };
+
+TEST(Config, SaysWhatTheSiteTellsItsPassersBy) {
+    const auto result = parse(R"(
+data: /d
+cameras: { a: { url: "file:a.mp4" } }
+about:
+  operator: Town of Example
+  contact: { en: "privacy@example.org", de: "datenschutz@example.org" }
+  purpose: { de: Sicherheit }
+  address: https://cctv.example.org/
+)");
+    ASSERT_THAT(messages(result), IsEmpty());
+    const auto& about = result.config.about;
+    EXPECT_EQ(about.operated_by.english, "Town of Example");
+    EXPECT_EQ(about.operated_by.german, "Town of Example");
+    EXPECT_EQ(about.contact.german, "datenschutz@example.org");
+    EXPECT_EQ(about.purpose.english, "");
+    EXPECT_EQ(about.address, "https://cctv.example.org");
+    EXPECT_THAT(about.missing(), ElementsAre("legal_basis"));
+    const auto wrong = parse(R"(
+data: /d
+cameras: { a: { url: "file:a.mp4" } }
+about:
+  purpose: { fr: sécurité }
+  address: cctv.example.org
+  phone: "123"
+)");
+    EXPECT_THAT(messages(wrong), ElementsAre(HasSubstr("p.yaml:5: about.purpose.fr: is not a key"),
+                                             HasSubstr("p.yaml:6: about.address: 'cctv.example.org' is not an "
+                                                       "address; write"),
+                                             HasSubstr("p.yaml:7: about.phone: is not a key")));
+}
 
 TEST(Config, EveryErrorNamesLineKeyAndMend) {
     for (const auto& bad : kBad) {

@@ -75,6 +75,28 @@ Result<Micros> days_from(const std::string& text) {
     return std::chrono::ceil<Micros>(Days{*days});
 }
 
+Result<int> epsilon_from(const std::string& text) {
+    std::string_view rest = text;
+    const auto epsilon = take_number(rest);
+    // Above, it would be no budget; below, there would be nothing but noise.
+    constexpr double kLeast = 0.01, kMost = 10;
+    if (!epsilon || !rest.empty() || *epsilon < kLeast || *epsilon > kMost)
+        return fail(ErrorKind::invalid,
+                    "'{}' is not a privacy budget; write a number from {} to {}, such as 1", text, kLeast,
+                    kMost);
+    return static_cast<int>(std::lround(*epsilon * 1000));
+}
+
+Result<Micros> interval_from(const std::string& text) {
+    std::string_view rest = text;
+    const auto minutes = take_number(rest);
+    const bool whole =
+        minutes && rest == " min" && *minutes >= 1 && *minutes <= 60 && *minutes == std::floor(*minutes);
+    if (!whole || 60 % static_cast<int>(*minutes) != 0)
+        return fail(ErrorKind::invalid, "'{}' is not an interval; write 60 min, 30 min or 15 min", text);
+    return std::chrono::minutes{static_cast<int>(*minutes)};
+}
+
 Result<std::uint64_t> size_from(const std::string& text) {
     struct Unit {
         std::string_view name;

@@ -14,6 +14,10 @@ namespace passerby::app {
 
 // "7", "0.5"; more than 0.
 Result<Micros> days_from(const std::string&);
+// A privacy budget, in thousandths.
+Result<int> epsilon_from(const std::string&);
+// "15 min": a part of an hour.
+Result<Micros> interval_from(const std::string&);
 // "200 GB", "1.5TiB": a number and a unit; kB, MB, GB, TB are powers of 1000, KiB and so on of 1024.
 Result<std::uint64_t> size_from(const std::string&);
 Result<bool> flag_from(const std::string&);

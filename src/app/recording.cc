@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "camera/activity_report.h"
 #include "redact/policy.h"
 
 namespace passerby::app {
@@ -14,18 +15,21 @@ constexpr std::chrono::minutes kMovedAgain{10};
 Result<std::unique_ptr<Recording>> Recording::start(std::shared_ptr<store::Store> store,
                                                     const std::string& camera, const std::string& rules,
                                                     std::optional<seal::Keyholders> keyholders,
+                                                    std::optional<redact::Counting> counting,
                                                     store::Ledger* ledger, camera::Feed& feed) {
     auto recorder = TRY(store::Recorder::create(store, camera, rules));
-    return std::unique_ptr<Recording>{
-        new Recording{camera, std::move(store), std::move(recorder), std::move(keyholders), ledger, feed}};
+    return std::unique_ptr<Recording>{new Recording{camera, std::move(store), std::move(recorder),
+                                                    std::move(keyholders), counting, ledger, feed}};
 }
 
 Recording::Recording(std::string camera, std::shared_ptr<store::Store> store,
                      std::unique_ptr<store::Recorder> recorder, std::optional<seal::Keyholders> keyholders,
-                     store::Ledger* ledger, camera::Feed& feed)
+                     std::optional<redact::Counting> counting, store::Ledger* ledger, camera::Feed& feed)
     : camera_{std::move(camera)},
       keyholders_{std::move(keyholders)},
-      sealed_{std::move(store)},
+      counting_{counting},
+      sealed_{store},
+      activity_{std::move(store)},
       ledger_{ledger},
       recorder_{std::move(recorder)},
       log_{camera_, system_clock()},
@@ -75,6 +79,8 @@ void Recording::record(const camera::FeedEvent& event) {
                               f.wall_start);
     } else if (event.sealed) {
         done = keep_sealed(*event.sealed);
+    } else if (event.activity) {
+        done = keep_activity(*event.activity);
     } else if (event.gap) {
         const auto cause = store::gap_cause_named(event.gap->cause);
         done = recorder_->gap(cause.value_or(store::GapCause::camera), event.gap->detail);
@@ -96,6 +102,16 @@ Status Recording::keep_sealed(const camera::SealedPart& part) {
     const std::string_view bytes{reinterpret_cast<const char*>(part.bytes.data()), part.bytes.size()};
     TRY(seal::look_at(bytes, *keyholders_));
     return sealed_.keep(camera_, part.from, part.to, keyholders_->to_text(), part.bytes);
+}
+
+Status Recording::keep_activity(const camera::ActivityTold& told) {
+    if (!counting_) return fail(ErrorKind::denied, "activity, though nothing is to be counted");
+    const auto scale = camera::noise_scale(*counting_);
+    std::vector<store::ActivityNumber> numbers;
+    for (const auto& place : told.places)
+        numbers.push_back(
+            {place.place, told.from, told.to, place.persons, place.vehicles, scale.of, scale.by});
+    return activity_.add(camera_, numbers);
 }
 
 void Recording::complain_unless(const Status& done) {

@@ -18,8 +18,10 @@ using testing::SizeIs;
 
 class RecordingTest : public testing::Test {
   protected:
-    std::unique_ptr<Recording> start(std::optional<seal::Keyholders> keyholders = {}) {
-        return Recording::start(store_, "door", "", std::move(keyholders), ledger_.get(), feed_).value();
+    std::unique_ptr<Recording> start(std::optional<seal::Keyholders> keyholders = {},
+                                     std::optional<redact::Counting> counting = {}) {
+        return Recording::start(store_, "door", "", std::move(keyholders), counting, ledger_.get(), feed_)
+            .value();
     }
     void say(std::string doubt) {
         auto status = std::make_shared<camera::CameraStatus>();
@@ -60,6 +62,31 @@ TEST_F(RecordingTest, OtherDoubtsAreNotNoted) {
     say("");
     recording->stop();
     EXPECT_THAT(kinds(), IsEmpty());
+}
+
+TEST_F(RecordingTest, NumbersAreKeptWithTheNoiseOfTheRuleAndOnlyWhereThereIsOne) {
+    store::Activity activity{store_};
+    const auto now = system_clock().wall();
+    ASSERT_TRUE(activity.draw("door", {}, {{0, "door", "Door", "0,0 1,1", {}}}, {now, "ada"}));
+    const auto id = activity.places("door")->at(0).id;
+    const auto tell = [&](std::int64_t place, int minutes) {
+        const auto from = now + std::chrono::minutes{minutes};
+        feed_.publish({.activity = std::make_shared<const camera::ActivityTold>(camera::ActivityTold{
+                           from, from + std::chrono::minutes{1}, {{place, {5, -1}, {0, 2}}}})});
+    };
+    auto recording = start();
+    tell(id, 0);
+    recording->stop();
+    recording.reset();
+    recording = start({}, redact::Counting{.epsilon_thousandths = 500, .visits = 3});
+    tell(id, 1);
+    tell(id + 1, 2);
+    recording->stop();
+    const auto kept = activity.of("door", now, now + std::chrono::hours{1}).value();
+    ASSERT_THAT(kept, SizeIs(1)) << "nothing where nothing is to be counted, nor of a place that is none";
+    EXPECT_EQ(kept[0].from, now + std::chrono::minutes{1});
+    EXPECT_EQ(kept[0].persons[1], -1);
+    EXPECT_DOUBLE_EQ(static_cast<double>(kept[0].scale_of) / static_cast<double>(kept[0].scale_by), 12);
 }
 
 TEST_F(RecordingTest, OnlyWhatIsSealedToTheKeyholdersIsKept) {

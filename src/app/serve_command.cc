@@ -25,6 +25,7 @@
 #include "server/server.h"
 #include "server/standing_approvals.h"
 #include "server/standing_masks.h"
+#include "server/standing_places.h"
 
 namespace passerby::app {
 
@@ -48,8 +49,9 @@ Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, 
                                                     const std::shared_ptr<store::Store>& store,
                                                     store::Ledger* ledger, const std::string& rules) {
     auto running = std::make_unique<RunningCamera>();
-    running->recording = TRY(Recording::start(
-        store, config.id, rules, config.originals ? all.keyholders : std::nullopt, ledger, running->feed));
+    running->recording =
+        TRY(Recording::start(store, config.id, rules, config.originals ? all.keyholders : std::nullopt,
+                             config.policy.count, ledger, running->feed));
     camera::Start start;
     start.camera = config.id;
     start.url = config.url;
@@ -76,6 +78,10 @@ Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, 
     auto drawn = TRY(server::standing_masks(store::Masks{store}, config.id));
     running->supervisor = TRY(
         camera::Supervisor::create({.start = std::move(start), .drawn = std::move(drawn)}, running->feed));
+    if (config.policy.count) {
+        const auto places = TRY(server::standing_places(store::Activity{store}, config.id));
+        TRY_STATUS(running->supervisor->set_places(places));
+    }
     if (config.policy.approval == redact::Approval::required) {
         const auto standing = TRY(server::standing_approvals(store::Approvals{store}, config.id));
         TRY_STATUS(running->supervisor->approve(standing));
@@ -103,6 +109,8 @@ class Sweeper {
             if (!swept) log_error("retention: {}", swept.error().message);
             if (swept && swept->segments)
                 log_info("retention: {} segments deleted, {} bytes", swept->segments, swept->bytes);
+            if (const auto done = store::Activity{store_}.forget(store_->clock().wall()); !done)
+                log_error("retention: {}", done.error().message);
             if (swept && swept->more) continue;
             std::unique_lock lock{mutex};
             wake.wait_for(lock, stop, kSweepEvery, [] { return false; });
@@ -268,6 +276,8 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
             entry.originals =
                 server::OriginalsRule{*config.keyholders, camera.originals->basis, camera.originals->until};
         entry.audio = camera.audio == CameraConfig::Audio::keep ? "kept" : "dropped";
+        entry.counting = camera.policy.count;
+        entry.retention = camera.retention;
         for (const auto& mask : camera.policy.masks) entry.fixed_masks.push_back(redact::text_of(mask));
         if (refused.contains(camera.id)) {
             TRY_STATUS(store->add_gap(camera.id, system_clock().wall(), store::GapCause::policy,
@@ -279,6 +289,10 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
             entry.draw = [supervisor = cameras.back()->supervisor.get()](const auto& masks) {
                 return supervisor->set_masks(masks);
             };
+            if (camera.policy.count)
+                entry.count = [supervisor = cameras.back()->supervisor.get()](const auto& places) {
+                    return supervisor->set_places(places);
+                };
             if (camera.policy.approval == redact::Approval::required)
                 entry.approve = [supervisor =
                                      cameras.back()->supervisor.get()](const camera::Approvals& approvals) {
@@ -300,6 +314,7 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
     settings.proxies = config.http.proxies;
     settings.tls = config.http.self_signed ? TRY(own_certificate(config)) : config.http.tls;
     if (const auto warning = config.http.warning(); !warning.empty()) log_warning("{}", warning);
+    settings.about = config.about;
     auto server = TRY(server::Server::start(settings, std::move(entries), store, accounts, ledger,
                                             system_clock(), PASSERBY_VERSION));
     std::unique_ptr<Bookkeeper> bookkeeper;

@@ -115,6 +115,11 @@ Status within_bounds(const Start& s) {
     TRY_STATUS(within_bounds(Masks{s.policy.masks}));
     if (s.policy.approval == redact::Approval::required && s.policy.scene != redact::Scene::fixed)
         return out_of_bounds("a moving scene has no background that could be approved");
+    if (s.policy.count) {
+        TRY_STATUS(within_bounds(*s.policy.count));
+        if (s.policy.scene != redact::Scene::fixed)
+            return out_of_bounds("in a moving scene no place can be drawn");
+    }
     if (s.originals) {
         if (const auto valid = s.originals->keyholders.validate(); !valid)
             return out_of_bounds("the keyholders of originals: {}", valid.error().message);
@@ -134,6 +139,44 @@ Status within_bounds(const Masks& m) {
     if (m.polygons.size() > kMostMasks)
         return out_of_bounds("{} masks, at most {}", m.polygons.size(), kMostMasks);
     for (const auto& mask : m.polygons) TRY_STATUS(within_bounds("mask", mask));
+    return {};
+}
+
+Status within_bounds(const redact::Counting& c) {
+    using namespace std::chrono_literals;
+    if (c.epsilon_thousandths < 1 || c.epsilon_thousandths > 100'000)
+        return out_of_bounds("a budget of {} thousandths, not 1-100000", c.epsilon_thousandths);
+    if (c.visits < 1 || c.visits > 100) return out_of_bounds("{} visits a day, not 1-100", c.visits);
+    if (c.interval < 1min || c.interval > 1h || Micros{1h} % c.interval != Micros{0})
+        return out_of_bounds("intervals of {} us, not 1-60 minutes of which an hour is made",
+                             c.interval.count());
+    return {};
+}
+
+Status within_bounds(const Places& m) {
+    if (m.drawn.size() > vision::kMostPlaces)
+        return out_of_bounds("{} lines and zones, at most {}", m.drawn.size(), vision::kMostPlaces);
+    for (const auto& place : m.drawn) {
+        if (place.id < 1) return out_of_bounds("a place of number {}", place.id);
+        // Two points are a line; with one of them twice it has the bounds of a polygon.
+        auto points = place.points;
+        if (points.size() == 2) points.push_back(points.back());
+        TRY_STATUS(within_bounds("place", points));
+    }
+    return {};
+}
+
+Status within_bounds(const Activity& m) {
+    if (m.from.micros() < 0 || m.to <= m.from || m.to - m.from > std::chrono::hours{1} ||
+        m.to.micros() > 4'102'444'800'000'000)
+        return out_of_bounds("activity from {} to {} us", m.from.micros(), m.to.micros());
+    if (m.places.empty() || m.places.size() > vision::kMostPlaces)
+        return out_of_bounds("activity of {} places, not 1-{}", m.places.size(), vision::kMostPlaces);
+    for (const auto& place : m.places) {
+        if (place.place < 1) return out_of_bounds("a place of number {}", place.place);
+        for (const auto n : {place.persons[0], place.persons[1], place.vehicles[0], place.vehicles[1]})
+            if (n < -1'000'000'000 || n > 1'000'000'000) return out_of_bounds("{} crossings of a place", n);
+    }
     return {};
 }
 

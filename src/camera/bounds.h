@@ -12,6 +12,8 @@ Status within_bounds(const vision::ModelDescription&);
 Status within_bounds(const Stop&);
 Status within_bounds(const Approvals&);
 Status within_bounds(const Masks&);
+Status within_bounds(const redact::Counting&);
+Status within_bounds(const Places&);
 Status within_bounds(std::string_view what, const redact::Polygon&);
 Status within_bounds(const Init&);
 Status within_bounds(const Fragment&);
@@ -22,6 +24,7 @@ Status within_bounds(const Log&);
 Status within_bounds(const SceneNow&);
 Status within_bounds(const Contained&);
 Status within_bounds(const Sealed&);
+Status within_bounds(const Activity&);
 
 // Valid UTF-8 without control characters, at most `most` bytes.
 bool is_one_line(std::string_view text, std::size_t most);

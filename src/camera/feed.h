@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "camera/containment.h"
 #include "image/plane.h"
+#include "vision/crossings.h"
 
 namespace passerby::camera {
 
@@ -69,12 +70,19 @@ struct SealedPart {
     WallTime from, to;
 };
 
+// Sums of an interval, with their noise (camera/activity_report.h).
+struct ActivityTold {
+    WallTime from, to;
+    std::vector<vision::PlaceCounts> places;
+};
+
 // Exactly one member is set.
 struct FeedEvent {
     std::shared_ptr<const StreamInit> init = {};
     std::shared_ptr<const StreamFragment> fragment = {};
     std::shared_ptr<const CameraStatus> status = {};
     std::shared_ptr<const SealedPart> sealed = {};
+    std::shared_ptr<const ActivityTold> activity = {};
     struct Gap {
         std::string cause;   // camera, decoder, overload, crash, stop, policy
         std::string detail;  // in words, without secrets

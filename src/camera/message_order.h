@@ -29,6 +29,7 @@ class MessageOrder {
     Status in_order(const SceneNow&) { return {}; }
     Status in_order(const Contained&) { return {}; }
     Status in_order(const Sealed&) { return {}; }
+    Status in_order(const Activity&) { return {}; }
 
     bool begun_ = false;  // an Init and no Gap since
     bool failed_ = false;

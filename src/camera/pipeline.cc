@@ -158,6 +158,10 @@ void Pipeline::redact() {
     };
     std::optional<SceneNews> scene;
     if (start_.policy.approval == redact::Approval::required) scene.emplace(channel_, clock_);
+    std::optional<ActivityReport> activity;
+    if (start_.policy.count)
+        activity.emplace(
+            *start_.policy.count, [this](const Activity& told) { return channel_.send(told); }, clock_);
     DetectorPace pace;
     bool wanted = true;
     while (wanted) {
@@ -167,10 +171,13 @@ void Pipeline::redact() {
             detector_pace_ = pace.next(raw_->filled(), clock_.monotonic());
             engine_->slow_detectors(detector_pace_);
         }
-        hear_orders();
+        hear_orders(activity ? &*activity : nullptr);
         if (scene) scene->tell(*engine_);
         wanted = pass_on(engine_->push(std::move(*frame)));
+        // A server that is gone is noticed by the encoder's thread.
+        if (activity) static_cast<void>(activity->tell(*engine_));
     }
+    if (activity) static_cast<void>(activity->finish(*engine_));
     if (wanted) pass_on(engine_->finish());
     covered_.stop();
 }
@@ -185,14 +192,22 @@ void Pipeline::set_masks(Masks masks) {
     masks_ = std::move(masks);
 }
 
-void Pipeline::hear_orders() {
+void Pipeline::set_places(Places places) {
+    const std::lock_guard lock{orders_mutex_};
+    places_ = std::move(places);
+}
+
+void Pipeline::hear_orders(ActivityReport* activity) {
     std::optional<Approvals> approvals;
     std::optional<Masks> masks;
+    std::optional<Places> places;
     {
         const std::lock_guard lock{orders_mutex_};
         approvals = std::exchange(approvals_, std::nullopt);
         masks = std::exchange(masks_, std::nullopt);
+        places = std::exchange(places_, std::nullopt);
     }
+    if (places && activity) static_cast<void>(activity->set_places(*engine_, std::move(places->drawn)));
     if (masks) engine_->set_masks(std::move(masks->polygons));
     if (approvals) hear(*std::move(approvals));
 }

@@ -16,6 +16,7 @@
 
 #include "base/bounded_queue.h"
 #include "base/file.h"
+#include "camera/activity_report.h"
 #include "camera/channel.h"
 #include "camera/frame_queue.h"
 #include "camera/sealer.h"
@@ -39,6 +40,8 @@ class Pipeline {
     void approve(Approvals);
     // From now on these are drawn. From any thread.
     void set_masks(Masks);
+    // From now on what crosses these is counted. From any thread.
+    void set_places(Places);
     // No more frames are read; those that were are finished. From any thread.
     void stop();
     // Readable when all is sent, the Failure included where there was one.
@@ -57,7 +60,7 @@ class Pipeline {
     // The next frame, and what did not decode right before it.
     Result<std::pair<image::RawFrame, std::string>> read();
     void redact();
-    void hear_orders();
+    void hear_orders(ActivityReport*);
     void hear(Approvals);
     void encode();
     Status encode_all();
@@ -93,6 +96,7 @@ class Pipeline {
     // Those the engine has not heard of; guarded by orders_mutex_.
     std::optional<Approvals> approvals_;
     std::optional<Masks> masks_;
+    std::optional<Places> places_;
 
     BoundedQueue<redact::CoveredFrame> covered_{8};
     std::jthread decode_thread_, redact_thread_, encode_thread_;

@@ -92,6 +92,12 @@ void put(const Start& from, wire::ToCamera& message) {
     for (const auto subject : redact::Subjects::kAll)
         if (from.policy.cover.has(subject)) to.mutable_policy()->add_cover(to_wire(kSubjects, subject));
     to.mutable_policy()->set_approval(to_wire(kApprovals, from.policy.approval));
+    if (const auto& count = from.policy.count) {
+        auto& counting = *to.mutable_policy()->mutable_count();
+        counting.set_epsilon_thousandths(count->epsilon_thousandths);
+        counting.set_visits(count->visits);
+        counting.set_interval_us(count->interval.count());
+    }
     for (const auto& mask : from.policy.masks) put_polygon(mask, *to.mutable_policy()->add_masks());
     to.set_models_folder(from.models_folder);
     for (const auto& model : from.models) put_model(model, *to.add_models());
@@ -123,6 +129,18 @@ void put(const Approvals& from, wire::ToCamera& message) {
 void put(const Masks& from, wire::ToCamera& message) {
     auto& to = *message.mutable_masks();
     for (const auto& polygon : from.polygons) put_polygon(polygon, *to.add_polygons());
+}
+void put(const Places& from, wire::ToCamera& message) {
+    auto& to = *message.mutable_places();
+    for (const auto& place : from.drawn) {
+        auto& drawn = *to.add_drawn();
+        drawn.set_id(place.id);
+        for (const auto& p : place.points) {
+            auto& point = *drawn.add_points();
+            point.set_x(p.x);
+            point.set_y(p.y);
+        }
+    }
 }
 
 void put(const Init& from, wire::FromCamera& message) {
@@ -177,6 +195,19 @@ void put(const Sealed& from, wire::FromCamera& message) {
     to.set_from_us(from.from.micros());
     to.set_to_us(from.to.micros());
 }
+void put(const Activity& from, wire::FromCamera& message) {
+    auto& to = *message.mutable_activity();
+    to.set_from_us(from.from.micros());
+    to.set_to_us(from.to.micros());
+    for (const auto& counts : from.places) {
+        auto& place = *to.add_places();
+        place.set_place(counts.place);
+        place.set_persons_in(counts.persons[vision::in]);
+        place.set_persons_out(counts.persons[vision::out]);
+        place.set_vehicles_in(counts.vehicles[vision::in]);
+        place.set_vehicles_out(counts.vehicles[vision::out]);
+    }
+}
 void put(const Contained& from, wire::FromCamera& message) {
     auto& to = *message.mutable_contained();
     to.set_files(from.done.files);
@@ -207,6 +238,11 @@ Result<Start> taken(const wire::Start& from) {
         to.policy.cover.add(TRY(from_wire(kSubjects, static_cast<wire::Subject>(subject), "thing to cover")));
     to.policy.approval = TRY(from_wire(kApprovals, from.policy().approval(), "approval"));
     for (const auto& mask : from.policy().masks()) to.policy.masks.push_back(taken_polygon(mask));
+    if (from.policy().has_count()) {
+        const auto& count = from.policy().count();
+        to.policy.count =
+            redact::Counting{count.epsilon_thousandths(), count.visits(), Micros{count.interval_us()}};
+    }
     to.models_folder = from.models_folder();
     for (const auto& model : from.models()) to.models.push_back(TRY(taken_model(model)));
     to.provider = from.provider();
@@ -239,6 +275,15 @@ Result<Masks> taken(const wire::Masks& from) {
     for (const auto& polygon : from.polygons()) to.polygons.push_back(taken_polygon(polygon));
     return to;
 }
+Result<Places> taken(const wire::Places& from) {
+    Places to;
+    for (const auto& place : from.drawn()) {
+        auto& drawn = to.drawn.emplace_back();
+        drawn.id = place.id();
+        for (const auto& p : place.points()) drawn.points.push_back({p.x(), p.y()});
+    }
+    return to;
+}
 Result<Init> taken(const wire::Init& from) {
     return Init{bytes_of(from.bytes()), from.codec(), {from.width(), from.height()}, from.fps()};
 }
@@ -265,6 +310,13 @@ Result<SceneNow> taken(const wire::ScenePicture& from) {
 }
 Result<Sealed> taken(const wire::Sealed& from) {
     return Sealed{bytes_of(from.bytes()), {Micros{from.from_us()}}, {Micros{from.to_us()}}};
+}
+Result<Activity> taken(const wire::Activity& from) {
+    Activity to{{Micros{from.from_us()}}, {Micros{from.to_us()}}, {}};
+    for (const auto& p : from.places())
+        to.places.push_back(
+            {p.place(), {p.persons_in(), p.persons_out()}, {p.vehicles_in(), p.vehicles_out()}});
+    return to;
 }
 Result<Contained> taken(const wire::Contained& from) {
     return Contained{
@@ -346,6 +398,8 @@ Result<ToCamera> decode_to_camera(std::span<const std::byte> bytes) {
             return checked<ToCamera>(message->approvals());
         case wire::ToCamera::kMasks:
             return checked<ToCamera>(message->masks());
+        case wire::ToCamera::kPlaces:
+            return checked<ToCamera>(message->places());
         case wire::ToCamera::SAY_NOT_SET:
             break;
     }
@@ -373,6 +427,8 @@ Result<FromCamera> decode_from_camera(std::span<const std::byte> bytes) {
             return checked<FromCamera>(message->contained());
         case wire::FromCamera::kSealed:
             return checked<FromCamera>(message->sealed());
+        case wire::FromCamera::kActivity:
+            return checked<FromCamera>(message->activity());
         case wire::FromCamera::SAY_NOT_SET:
             break;
     }

@@ -22,6 +22,7 @@
 #include "media/video_reader.h"
 #include "redact/policy.h"
 #include "seal/sealed_file.h"
+#include "vision/crossings.h"
 #include "vision/model_description.h"
 
 namespace passerby::camera {
@@ -88,7 +89,11 @@ struct Masks {
     std::vector<redact::Polygon> polygons;
 };
 inline constexpr std::size_t kMostMasks = 256;
-using ToCamera = std::variant<Start, Stop, Approvals, Masks>;
+// With Policy::count: all lines and zones, in place of those before.
+struct Places {
+    std::vector<vision::Place> drawn;
+};
+using ToCamera = std::variant<Start, Stop, Approvals, Masks, Places>;
 // A picture of the scene, in each direction.
 inline constexpr std::size_t kMostPng = std::size_t{3} << 20;
 inline constexpr std::size_t kMostApproved = 8;
@@ -131,6 +136,12 @@ struct Sealed {
 struct Contained {
     Containment done;
 };
+// With Policy::count: how many crossed each place from `from` to `to`, by the process's clock, with noise
+// (camera/activity_report.h). Numbers may be below 0.
+struct Activity {
+    WallTime from, to;
+    std::vector<vision::PlaceCounts> places;
+};
 enum class Cause { camera, decoder, overload };
 std::string_view name(Cause);
 // The stream is interrupted until the next Init.
@@ -147,7 +158,8 @@ struct Log {
     LogLevel level;
     std::string text;
 };
-using FromCamera = std::variant<Init, Fragment, Progress, Gap, Failure, Log, SceneNow, Contained, Sealed>;
+using FromCamera =
+    std::variant<Init, Fragment, Progress, Gap, Failure, Log, SceneNow, Contained, Sealed, Activity>;
 
 // With the four bytes of length in front. What is out of bounds is an error of the sender's own.
 Result<Bytes> encode(const ToCamera&);

@@ -65,6 +65,74 @@ TEST(Protocol, ApprovalsCrossThePipe) {
     EXPECT_EQ(came[1].png, all.pictures[1].png);
 }
 
+TEST(Protocol, PlacesCrossThePipeAndAreBounded) {
+    const vision::Place line{3, {{0, 0.5F}, {1, 0.75F}}}, zone{4, {{0, 0}, {1, 0}, {0.5F, 1}}};
+    const auto frame = encode(ToCamera{Places{{line, zone}}});
+    ASSERT_TRUE(frame) << frame.error().message;
+    const auto back = decode_to_camera(without_length(*frame));
+    ASSERT_TRUE(back) << back.error().message;
+    const auto& drawn = std::get<Places>(*back).drawn;
+    ASSERT_EQ(drawn.size(), 2U);
+    EXPECT_EQ(drawn[0].id, 3);
+    ASSERT_EQ(drawn[0].points.size(), 2U);
+    EXPECT_EQ(drawn[0].points[1].y, 0.75F);
+    EXPECT_EQ(drawn[1].points.size(), 3U);
+    EXPECT_TRUE(encode(ToCamera{Places{}}));
+    EXPECT_FALSE(encode(ToCamera{Places{std::vector(vision::kMostPlaces + 1, line)}}));
+    EXPECT_FALSE(encode(ToCamera{Places{{{0, line.points}}}}));
+    EXPECT_FALSE(encode(ToCamera{Places{{{1, {{0, 0}}}}}}));
+    EXPECT_FALSE(encode(ToCamera{Places{{{1, {{0, 0}, {2, 0}}}}}}));
+}
+
+TEST(Protocol, ActivityCrossesThePipeAndIsBounded) {
+    using namespace std::chrono_literals;
+    const WallTime noon{500'000h};
+    const Activity good{noon, noon + 15min, {{3, {5, -2}, {0, 7}}}};
+    const auto back = there_and_back(good);
+    EXPECT_EQ(back.from, good.from);
+    EXPECT_EQ(back.to, good.to);
+    ASSERT_EQ(back.places.size(), 1U);
+    EXPECT_EQ(back.places[0].place, 3);
+    EXPECT_EQ(back.places[0].persons, good.places[0].persons);
+    EXPECT_EQ(back.places[0].vehicles, good.places[0].vehicles);
+    const auto refuses = [&](auto change) {
+        auto bad = good;
+        change(bad);
+        return !encode(FromCamera{bad});
+    };
+    EXPECT_TRUE(refuses([](Activity& a) { a.to = a.from; }));
+    EXPECT_TRUE(refuses([](Activity& a) { a.to = a.from + 61min; }));
+    EXPECT_TRUE(refuses([](Activity& a) { a.from = {-1s}; }));
+    EXPECT_TRUE(refuses([](Activity& a) { a.places.clear(); }));
+    EXPECT_TRUE(refuses([](Activity& a) { a.places.resize(vision::kMostPlaces + 1, a.places[0]); }));
+    EXPECT_TRUE(refuses([](Activity& a) { a.places[0].place = 0; }));
+    EXPECT_TRUE(refuses([](Activity& a) { a.places[0].persons[1] = -2'000'000'000; }));
+}
+
+TEST(Protocol, TheRuleOfCountingCrossesThePipeAndIsBounded) {
+    using namespace std::chrono_literals;
+    auto start = test_start();
+    start.policy.count = redact::Counting{250, 3, 15min};
+    const auto frame = encode(ToCamera{start});
+    ASSERT_TRUE(frame) << frame.error().message;
+    const auto back = decode_to_camera(without_length(*frame));
+    ASSERT_TRUE(back) << back.error().message;
+    const auto& count = std::get<Start>(*back).policy.count;
+    ASSERT_TRUE(count);
+    EXPECT_EQ(count->epsilon_thousandths, 250);
+    EXPECT_EQ(count->visits, 3);
+    EXPECT_EQ(count->interval, 15min);
+    for (const redact::Counting bad :
+         {redact::Counting{0, 2, 1h}, {200'000, 2, 1h}, {1000, 0, 1h}, {1000, 2, 7min}, {1000, 2, 2h}}) {
+        start.policy.count = bad;
+        EXPECT_FALSE(encode(ToCamera{start}))
+            << bad.epsilon_thousandths << " " << bad.visits << " " << bad.interval.count();
+    }
+    start.policy.count = redact::Counting{};
+    start.policy.scene = redact::Scene::moving;
+    EXPECT_FALSE(encode(ToCamera{start}));
+}
+
 TEST(Protocol, MasksCrossThePipeAndAreBounded) {
     const redact::Polygon part{{0, 0}, {1, 0}, {0.5, 0.75}};
     const auto frame = encode(ToCamera{Masks{{part, part}}});
@@ -531,6 +599,9 @@ void expect_sane(const FromCamera& message) {
         EXPECT_TRUE(!part->bytes.empty() && part->from < part->to && part->from.micros() >= 0);
     } else if (const auto* c = std::get_if<Contained>(&message)) {
         EXPECT_TRUE(quiet(c->done.missing));
+    } else if (const auto* a = std::get_if<Activity>(&message)) {
+        EXPECT_TRUE(a->from < a->to && a->from.micros() >= 0 && !a->places.empty() &&
+                    a->places.size() <= vision::kMostPlaces);
     } else {
         EXPECT_TRUE(quiet(std::get<Log>(message).text));
     }
@@ -545,7 +616,8 @@ TEST(Protocol, ChangedMessagesAreRefusedOrWithinBounds) {
                                           Log{LogLevel::info, "text"},
                                           SceneNow{test_png(40)},
                                           Contained{{true, true, true, false, "swap"}},
-                                          test_sealed()};
+                                          test_sealed(),
+                                          test_activity()};
     std::mt19937 random{20260301};
     int accepted = 0, refused = 0;
     for (int i = 0; i < 20'000; ++i) {

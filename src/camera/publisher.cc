@@ -124,6 +124,15 @@ void Publisher::take(Sealed&& sealed) {
                        SealedPart{std::move(sealed.bytes), sealed.from, sealed.to})});
 }
 
+void Publisher::take(Activity&& told) {
+    const auto now = clock_.wall();
+    if (told.to > now + kSealedTolerance || told.to < now - kSealedTolerance)
+        return log_.write(LogLevel::error,
+                          "activity of a time that is not now is not kept: " + to_iso8601(told.to));
+    feed_.publish({.activity = std::make_shared<const ActivityTold>(
+                       ActivityTold{told.from, told.to, std::move(told.places)})});
+}
+
 void Publisher::lost(std::string cause, const std::string& error) {
     const auto said = without_secrets(error);
     log_.write(LogLevel::warning, said);

@@ -44,6 +44,7 @@ class Publisher {
     void take(SceneNow&&);
     void take(Contained&&);
     void take(Sealed&&);
+    void take(Activity&&);
     void publish_gap(std::string cause, std::string detail);
     void publish_status(State, std::string error);
     void publish_numbers();

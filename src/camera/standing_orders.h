@@ -14,7 +14,7 @@ class StandingOrders {
   public:
     static Result<StandingOrders> create();
 
-    enum class About { approvals, masks };
+    enum class About { approvals, masks, places };
     // An encoded message, a whole one, in place of the last about the same.
     void set(About, Bytes);
     // The newest about each; they are no news any more.

@@ -63,6 +63,11 @@ Status Supervisor::set_masks(const std::vector<redact::Polygon>& masks) {
     return {};
 }
 
+Status Supervisor::set_places(const std::vector<vision::Place>& places) {
+    orders_.set(StandingOrders::About::places, TRY(encode(ToCamera{Places{places}})));
+    return {};
+}
+
 void Supervisor::request_stop() {
     stopping_ = true;
     ::eventfd_write(stop_event_.get(), 1);

@@ -54,6 +54,8 @@ class Supervisor {
     // From now on these are drawn beside those of `settings.start`, also by the processes to come, which have
     // them before their first picture. ErrorKind::corrupt as above.
     Status set_masks(const std::vector<redact::Polygon>&);
+    // From now on these are the lines and zones where it is counted, also for the processes to come. As above.
+    Status set_places(const std::vector<vision::Place>&);
     // Returns at once, so that many cameras can finish at the same time.
     void request_stop();
     // Returns when the process has ended and all is published: within kKillAfter and a little. Nothing is

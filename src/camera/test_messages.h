@@ -45,6 +45,9 @@ inline OriginalsPolicy test_originals() {
 inline Sealed test_sealed() {
     return {Bytes(100), {Micros{1'772'366'400'000'000}}, {Micros{1'772'366'410'000'000}}};
 }
+inline Activity test_activity() {
+    return {{Micros{1'772'366'400'000'000}}, {Micros{1'772'367'300'000'000}}, {{1, {4, -1}, {0, 3}}}};
+}
 inline Init test_init() {
     return {test_box("ftyp") + test_box("moov"), "avc1.64001f", {768, 576}, 25};
 }

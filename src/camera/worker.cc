@@ -128,6 +128,11 @@ class Worker {
             pipeline_->set_masks(std::move(*masks));
             return {};
         }
+        if (auto* places = std::get_if<Places>(&message)) {
+            if (!pipeline_) return fail(ErrorKind::corrupt, "places before the start");
+            pipeline_->set_places(std::move(*places));
+            return {};
+        }
         if (pipeline_) return fail(ErrorKind::corrupt, "a second start");
         auto& start = std::get<Start>(message);
         hide_in_log(start.password);

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "ledger/monthly_use.h"
+
 namespace passerby::ledger {
 
 namespace {
-
-constexpr std::array<std::string_view, 4> kUses{"live", "view", "export", "opening"};
 
 constexpr std::string_view words(std::string_view use) {
     if (use == "live") return "looked at live";

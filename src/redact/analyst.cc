@@ -51,6 +51,7 @@ Evidence Analyst::look(const image::RawFrame& frame) {
         evidence.doubt = inspections.error().message;
         return evidence;
     }
+    if (footfall_) footfall_->look(frame.when().time, *inspections);
     std::vector<vision::Detection> found;
     for (const auto& inspection : *inspections) {
         if (plate_ && inspection.proves) plate_->inspected(inspection.where, inspection.found);

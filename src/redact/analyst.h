@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "redact/approval.h"
+#include "redact/footfall.h"
 #include "redact/inspector.h"
 #include "vision/plate.h"
 #include "vision/tracks.h"
@@ -35,6 +36,10 @@ class Analyst {
     void require_approval() { approval_.emplace(size_); }
     // Null if none is required.
     SceneApproval* approval() { return approval_ ? &*approval_ : nullptr; }
+    // From now on what crosses lines and zones is counted.
+    void count() { footfall_.emplace(size_); }
+    // Null if nothing is counted.
+    Footfall* footfall() { return footfall_ ? &*footfall_ : nullptr; }
     const vision::Tracks& tracks() const { return tracks_; }
     // The plate as it is now; nothing for a moving scene.
     const std::optional<vision::Plate>& plate() const { return plate_; }
@@ -47,6 +52,7 @@ class Analyst {
     std::optional<vision::Plate> plate_;
     std::unique_ptr<Inspector> inspector_;
     std::optional<SceneApproval> approval_;
+    std::optional<Footfall> footfall_;
     vision::Tracks tracks_;
     vision::Reduced reduced_;
     std::optional<Micros> last_, inspected_;

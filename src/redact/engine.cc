@@ -96,15 +96,25 @@ class FrameEngine final : public Engine {
         inside_.reserve(most_ + 1);
         spare_.reserve(most_ + 1);
         if (policy_.approval == Approval::required) analyst_.require_approval();
+        if (policy_.count) analyst_.count();
+        if (auto* footfall = analyst_.footfall()) footfall->set_masks(policy_.masks);
     }
 
     void set_masks(std::vector<Polygon> masks) override {
         policy_.masks = std::move(masks);
         try {
+            if (auto* footfall = analyst_.footfall()) footfall->set_masks(policy_.masks);
             if (line_) line_->set_masks(policy_.masks);
         } catch (const std::exception&) {
             line_.reset();  // the frames in it come out wholly covered
         }
+    }
+    void set_places(std::vector<vision::Place> places) override {
+        if (auto* footfall = analyst_.footfall()) footfall->set_places(std::move(places));
+    }
+    std::vector<vision::PlaceCounts> take_counts() override {
+        auto* footfall = analyst_.footfall();
+        return footfall ? footfall->take() : std::vector<vision::PlaceCounts>{};
     }
     void slow_detectors(double pace) override { analyst_.slow_detectors(pace); }
     void approve(image::ScenePicture picture) override {

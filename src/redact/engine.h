@@ -14,6 +14,7 @@
 #include "image/scene_picture.h"
 #include "redact/inspector.h"
 #include "redact/policy.h"
+#include "vision/crossings.h"
 #include "vision/plate.h"
 
 namespace passerby::redact {
@@ -64,6 +65,11 @@ class Engine {
 
     // Policy::masks, in place of those that it had; on the frames that still wait, too.
     virtual void set_masks(std::vector<Polygon>) = 0;
+
+    // Policy::count: the lines and zones, in place of those that it had. The sums are what was counted since
+    // they were taken last, or since the places were set: raw, so they stay in this process.
+    virtual void set_places(std::vector<vision::Place>) = 0;
+    virtual std::vector<vision::PlaceCounts> take_counts() = 0;
 
     // Policy::approval: pictures of the scene that a person approved, each one more that is shown (at most
     // SceneApproval::kMostPictures, the newest). One of another size than the stream approves nothing.

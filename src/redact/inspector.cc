@@ -99,6 +99,8 @@ class LiveInspector final : public Inspector {
                 return d.score < kHeardScreen || !cover_.has(Subject::screens);
             return d.score < (d.kind == vision::Kind::face ? kHeardFace : kHeard);
         });
+        for (const auto& d : inspection.found)
+            if (d.kind == vision::Kind::vehicle) inspection.vehicles.push_back(d);
         if (plate) TRY_STATUS(look_closer(frame, inspection.found, *plate, foreground));
         TRY_STATUS(settle_vehicles(frame, inspection.found, foreground));
         return inspection;

@@ -18,6 +18,7 @@ struct Inspection {
     image::Rect where;
     bool proves = false;  // close enough to say that nobody is there
     std::vector<vision::Detection> found;
+    std::vector<vision::Detection> vehicles = {};  // all of them, covered or not: for who counts
 };
 
 // Not thread-safe.

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "image/mask.h"
 
 namespace passerby::redact {
@@ -49,12 +51,21 @@ class Subjects {
 
 using Polygon = std::vector<image::Point>;
 
+// How many cross lines and zones is told, with noise that hides what one person adds in a day
+// (doc/activity.md).
+struct Counting {
+    int epsilon_thousandths = 1000;  // the privacy budget of a day
+    int visits = 2;                  // that one person makes in a day, for whom the budget is to hold
+    Micros interval = std::chrono::hours{1};  // for which there is a number; an hour is a multiple of it
+};
+
 struct Policy {
     Scene scene = Scene::fixed;
     CoverStyle style = CoverStyle::silhouette;
     Subjects cover{Subject::persons, Subject::faces, Subject::plates};
     std::vector<Polygon> masks;  // always covered
     Approval approval = Approval::none;
+    std::optional<Counting> count = {};  // what crosses lines and zones; of a fixed scene only
 };
 
 Result<Scene> scene_named(std::string_view);

@@ -50,6 +50,9 @@ const std::map<std::string, std::string> kMay{
     {"GET /api/cameras/{camera}/masks", "M"},
     {"POST /api/cameras/{camera}/masks", "M"},
     {"POST /api/cameras/{camera}/masks/agree", "M"},
+    {"GET /api/cameras/{camera}/places", "*"},
+    {"POST /api/cameras/{camera}/places", "M"},
+    {"GET /api/cameras/{camera}/activity", "*"},
     {"GET /api/sessions", "*"},
     {"POST /api/sessions/end", "*"},
     {"GET /api/tokens", "*"},
@@ -65,6 +68,10 @@ const std::map<std::string, std::string> kMay{
     {"POST /api/users/{user}/reset", "M"},
     {"POST /api/users/{user}/remove", "M"},
     {"GET /api/health", "OM"},
+    {"GET /api/about", "-"},
+    {"GET /about-this-camera", "-"},
+    {"GET /about-this-camera/sign", "-"},
+    {"GET /about-this-camera/style.css", "-"},
     {"GET /api/openapi.json", "-"},
 };
 

@@ -17,6 +17,7 @@ Api::Api(World world)
       users_{world_.store, world_.accounts},
       second_factor_{world_.store},
       masks_{world_.store},
+      activity_{world_.store},
       uses_{world_.ledger, world_.ledger_error, world_.clock},
       started_{world_.clock.wall()},
       started_monotonic_{world_.clock.monotonic()} {}
@@ -83,7 +84,8 @@ Api::Plan Api::plan(const Request& request) const {
         return refuse(
             421,
             "this server is not known by that name; use localhost, or list the name in the configuration");
-    if (!request.path.starts_with("/api/") && !request.path.starts_with("/ledger/")) {
+    const auto below = [&](std::string_view folder) { return request.path.starts_with(folder); };
+    if (!below("/api/") && !below("/ledger/") && !below(kAboutPath)) {
         auto file = world_.web.answer(request);
         return file ? Plan{std::move(file), nullptr, {}} : refuse(404, "there is nothing here");
     }

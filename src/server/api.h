@@ -13,6 +13,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "ledger/monthly_use.h"
+#include "server/about_page.h"
 #include "server/guard.h"
 #include "server/http.h"
 #include "server/routes.h"
@@ -21,6 +23,7 @@
 #include "server/static_file.h"
 #include "server/uses.h"
 #include "server/web_files.h"
+#include "store/activity.h"
 #include "store/approvals.h"
 #include "store/masks.h"
 #include "store/openings.h"
@@ -63,6 +66,7 @@ class Api {
         HostRule hosts;
         WebFiles web;
         store::SecondFactorRule second_factor = store::SecondFactorRule::optional;
+        About about{};
     };
     explicit Api(World);
 
@@ -117,6 +121,9 @@ class Api {
     Reply masks(const Call&);
     Reply set_masks(const Call&);
     Reply agree_to_masks(const Call&);
+    Reply places(const Call&);
+    Reply set_places(const Call&);
+    Reply activity(const Call&);
     Reply sessions(const Call&);
     Reply end_session(const Call&);
     Reply tokens(const Call&);
@@ -132,6 +139,10 @@ class Api {
     Reply reset_user(const Call&);
     Reply remove_user(const Call&);
     Reply openapi(const Call&);
+    Reply about(const Call&);
+    Reply about_page(const Call&);
+    Reply about_sign(const Call&);
+    Reply about_style(const Call&);
 
     // What the server itself has to say in the ledger now and then: failed logins.
     Status flush_logins() { return uses_.flush_logins(); }
@@ -155,6 +166,10 @@ class Api {
     Status put_masks_on_record(const Call&, const std::string& camera, std::string_view change,
                                const std::vector<std::string>& areas);
     Status draw_masks(const CameraEntry&);
+    static nlohmann::json counting_json(const CameraEntry&);
+    Result<nlohmann::json> places_json(const CameraEntry&, bool removed) const;
+    Status count_uses();
+    AboutFacts about_facts(const Request&);
     Status put_access_on_record(const Call&, std::string_view change, const std::string& whom,
                                 const std::optional<store::Grant>&);
     Result<store::Opening> new_opening(const Call&) const;
@@ -173,8 +188,13 @@ class Api {
     store::Users users_;
     store::SecondFactor second_factor_;
     store::Masks masks_;
+    store::Activity activity_;
+    std::mutex places_mutex_;    // as the next one: one change of places at a time
     std::mutex masks_mutex_;     // held from the decision to the drawing: one change of masks at a time
     std::mutex openings_mutex_;  // held from the decision to the entry: one step of an opening at a time
+    std::mutex use_mutex_;
+    ledger::MonthlyUse monthly_use_;  // guarded by use_mutex_
+    std::uint64_t uses_counted_ = 0;  // entries of the ledger that are in it; guarded by use_mutex_
     Uses uses_;
     ScenesSeen scenes_seen_;
     const WallTime started_;

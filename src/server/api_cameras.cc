@@ -77,6 +77,7 @@ json Api::describe(const CameraEntry& entry, const std::optional<store::Store::S
         {"approval", entry.approval},
         {"originals", to_json(entry.originals)},
         {"audio", entry.audio},
+        {"counting", counting_json(entry)},
         {"approved", status.approved},
         {"dropped", status.dropped},
         {"pace", status.pace},

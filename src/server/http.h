@@ -30,7 +30,8 @@ struct Request {
     std::string path;         // as sent, before the '?'. It is never decoded: no name of ours needs an escape
     std::string query;        // as sent, after the '?'
     std::string host;         // of the Host header, as sent
-    std::optional<std::string> origin, fetch_site, range, if_range, if_none_match, content_type, cookie;
+    std::optional<std::string> origin, fetch_site, range, if_range, if_none_match, content_type, cookie,
+        accept_language;
     std::optional<std::string> bearer;  // of Authorization: Bearer
     bool websocket_upgrade = false;
     std::string body;

@@ -50,6 +50,7 @@ Request to_request(HttpMessage& message, std::string peer, bool secure, const st
     out.if_none_match = field(message, http::field::if_none_match);
     out.content_type = field(message, http::field::content_type);
     out.cookie = field(message, http::field::cookie);
+    out.accept_language = field(message, http::field::accept_language);
     constexpr std::string_view kBearer = "Bearer ";
     if (const auto given = field(message, http::field::authorization); given && given->starts_with(kBearer))
         out.bearer = given->substr(kBearer.size());

@@ -47,7 +47,7 @@ TEST_F(RecordingsTest, Cameras) {
         json::parse(
             R"({"id": "door", "name": "Front <door>", "state": "starting", "since": "1970-01-01T00:00:00Z",
         "size": null, "fps": 0.0, "covered": 1.0, "proven": 0.0, "scene": "fixed", "style": "silhouette",
-        "cover": ["persons", "faces"], "approval": "none", "approved": 0.0, "dropped": 0, "pace": 1.0, "contained": null, "doubt": "", "originals": null, "audio": "dropped",
+        "cover": ["persons", "faces"], "approval": "none", "approved": 0.0, "dropped": 0, "pace": 1.0, "contained": null, "doubt": "", "originals": null, "audio": "dropped", "counting": null,
         "error": "", "first": "2026-03-01T12:00:00Z", "last": "2026-03-01T12:00:05Z"})"));
     EXPECT_EQ(all[1]["state"], "off");
     EXPECT_EQ(all[1]["first"], nullptr);

@@ -51,6 +51,9 @@ constexpr std::array kRoutes{
     Route{Method::post, "/api/cameras/{camera}/masks", Right::govern, Work::query, &Api::set_masks},
     Route{Method::post, "/api/cameras/{camera}/masks/agree", Right::govern, Work::query,
           &Api::agree_to_masks},
+    Route{Method::get, "/api/cameras/{camera}/places", Right::know, Work::query, &Api::places},
+    Route{Method::post, "/api/cameras/{camera}/places", Right::govern, Work::query, &Api::set_places},
+    Route{Method::get, "/api/cameras/{camera}/activity", Right::know, Work::query, &Api::activity},
     Route{Method::get, "/api/sessions", Access::person, Work::query, &Api::sessions},
     Route{Method::post, "/api/sessions/end", Access::person, Work::query, &Api::end_session},
     Route{Method::get, "/api/tokens", Access::person, Work::query, &Api::tokens},
@@ -67,6 +70,10 @@ constexpr std::array kRoutes{
     Route{Method::post, "/api/users/{user}/reset", Right::govern, Work::password, &Api::reset_user},
     Route{Method::post, "/api/users/{user}/remove", Right::govern, Work::query, &Api::remove_user},
     Route{Method::get, "/api/health", Right::maintain, Work::query, &Api::health},
+    Route{Method::get, "/api/about", Access::anyone, Work::query, &Api::about},
+    Route{Method::get, "/about-this-camera", Access::anyone, Work::query, &Api::about_page},
+    Route{Method::get, "/about-this-camera/sign", Access::anyone, Work::query, &Api::about_sign},
+    Route{Method::get, "/about-this-camera/style.css", Access::anyone, Work::query, &Api::about_style},
     Route{Method::get, "/api/openapi.json", Access::anyone, Work::query, &Api::openapi},
 };
 

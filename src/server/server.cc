@@ -162,12 +162,13 @@ Result<std::unique_ptr<Server>> Server::start(ServerSettings settings, std::vect
     for (const auto& name : settings.host_names)
         if (auto plain = host_name(name)) hosts.names.push_back(*std::move(plain));
     const auto second_factor = settings.second_factor;
+    auto about = std::move(settings.about);
     try {
         auto server = std::make_unique<HttpServer>(
             std::move(settings),
             Api::World{std::move(cameras), std::move(store), std::move(accounts), clock, std::move(version),
                        std::move(ledger.ledger), std::move(ledger.reason), std::move(hosts), std::move(web),
-                       second_factor});
+                       second_factor, std::move(about)});
         TRY_STATUS(server->listen_and_serve());
         return server;
     } catch (const std::exception& e) {  // no threads, no epoll

@@ -20,8 +20,10 @@
 #include "camera/feed.h"
 #include "camera/protocol.h"
 #include "seal/keyholders.h"
+#include "server/about.h"
 #include "store/accounts.h"
 #include "store/ledger.h"
+#include "store/retention.h"
 #include "store/second_factor.h"
 #include "store/store.h"
 
@@ -48,6 +50,10 @@ struct CameraEntry {
     std::vector<std::string> fixed_masks = {};    // the config's polygons: not to be changed here
     // Draws these beside the config's, from now on. Null: switched off.
     std::function<Status(std::vector<redact::Polygon>)> draw = {};
+    std::optional<redact::Counting> counting = {};  // nothing: no numbers of persons ever leave its process
+    // Counts at these from now on. Null: switched off, or nothing is counted.
+    std::function<Status(const std::vector<vision::Place>&)> count = {};
+    store::Retention retention = {};  // for how long it is kept, as far as that is said of it
 };
 
 // Where every use is put on the record before it happens. Without a ledger, for that reason, nothing of the
@@ -78,6 +84,7 @@ struct ServerSettings {
     std::optional<TlsFiles> tls{};  // nothing: plain HTTP
     // Of a proxy that ends TLS in front: from there X-Forwarded-For and X-Forwarded-Proto are believed.
     std::vector<Network> proxies{};
+    About about{};  // what is said to those who pass the cameras
 
     // Where there are more, the oldest without an account gives way, or else the new one is answered 503.
     int max_connections = 512;

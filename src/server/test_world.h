@@ -120,6 +120,9 @@ class World : public testing::Test {
                                      {"yard", "Yard", "moving", "block", {"faces"}, nullptr}};
         all[0].fixed_masks = {"0.1,0.1 0.2,0.1 0.2,0.2"};
         all[0].draw = draw_;
+        all[0].counting = counting_;
+        all[0].count = count_;
+        all[1].audio = "kept";
         return all;
     }
     void start(ServerSettings settings = {}) {
@@ -188,6 +191,8 @@ class World : public testing::Test {
     std::string door_approval_ = "none";
     std::function<Status(const camera::Approvals&)> approve_;
     std::function<Status(std::vector<redact::Polygon>)> draw_;
+    std::optional<redact::Counting> counting_;
+    std::function<Status(const std::vector<vision::Place>&)> count_;
     std::unique_ptr<Server> server_;
 
   private:

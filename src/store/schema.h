@@ -8,7 +8,7 @@ namespace passerby::store {
 constexpr int kApplicationId = 0x70736279;  // "psby", so that `file` and we know it
 
 // The first version, and what each later one changed.
-constexpr std::array<const char*, 8> kSchema{R"sql(
+constexpr std::array<const char*, 9> kSchema{R"sql(
 CREATE TABLE camera (
     id            TEXT PRIMARY KEY,
     recorded_from INTEGER,
@@ -282,6 +282,34 @@ CREATE INDEX recovery_code_of_user ON recovery_code (user);
 )sql",
                                              R"sql(
 ALTER TABLE segment ADD COLUMN kept INTEGER CHECK (kept BETWEEN 0 AND frames);
+)sql",
+                                             R"sql(
+CREATE TABLE place (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    camera     TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    points     TEXT NOT NULL,
+    drawn      INTEGER NOT NULL,
+    drawn_by   TEXT NOT NULL,
+    removed    INTEGER,
+    removed_by TEXT,
+    CHECK ((removed IS NULL) = (removed_by IS NULL))
+) STRICT;
+CREATE INDEX place_of_camera ON place (camera, id);
+
+CREATE TABLE activity (
+    place        INTEGER NOT NULL REFERENCES place (id),
+    start        INTEGER NOT NULL,
+    end          INTEGER NOT NULL CHECK (end > start),
+    persons_in   INTEGER NOT NULL,
+    persons_out  INTEGER NOT NULL,
+    vehicles_in  INTEGER NOT NULL,
+    vehicles_out INTEGER NOT NULL,
+    scale_of     INTEGER NOT NULL CHECK (scale_of > 0),
+    scale_by     INTEGER NOT NULL CHECK (scale_by > 0),
+    PRIMARY KEY (place, start)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX activity_in_time ON activity (end);
 )sql"};
 constexpr int kSchemaVersion = kSchema.size();
 

@@ -40,7 +40,7 @@ struct Segment {
     std::string codec;  // "avc1.64001f"
     int frames = 0;
     double covered = 1;         // mean share of the picture that is covered, weighted by time
-    std::optional<int> kept{};  // of its frames, as the camera sent them; nothing: recorded before schema 8
+    std::optional<int> kept{};  // of its frames, as the camera sent them; nothing: recorded before schema 9
     bool finished = true;       // false: still being recorded; bytes and end are those of the last sync
     std::string sha256{};  // of the file's first `bytes` bytes, 32 raw bytes; empty: recorded before schema 3
     std::int64_t policy = 0;  // under which it was recorded: Store::policy(); 0: unknown

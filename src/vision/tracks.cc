@@ -11,6 +11,8 @@ namespace {
 
 constexpr Micros kRemember = std::chrono::seconds{4};
 constexpr float kLeastOverlap = 0.2F;
+// What was found less often may be a shadow.
+constexpr int kLooksToCount = 2;
 // The way somebody goes is read off this much of the past, and believed for this long.
 constexpr float kBorder = 0.01F;  // of the picture's sides
 constexpr float kSameSize = 1.4F;
@@ -74,7 +76,7 @@ float Tracks::continues(const Track& track, Micros now, const Detection& d) cons
     return at_border(last) || at_border(d) || ratio > kSameSize ? 0 : fit_of(track.expected_at(now), d);
 }
 
-void Tracks::update(Micros now, const std::vector<Detection>& detections) {
+void Tracks::update(Micros now, const std::vector<Detection>& detections, Crossings* count) {
     std::vector<bool> taken(tracks_.size());
     for (const auto& d : detections) {  // the best first
         float most = 0;
@@ -93,6 +95,8 @@ void Tracks::update(Micros now, const std::vector<Detection>& detections) {
         track.best = std::max(track.best, d.score);
         if (!track.seen.empty() && track.seen.back().when == now) continue;
         track.seen.push_back({now, d});
+        if (++track.looks >= kLooksToCount && track.best >= rules_.believed && count)
+            count->follow(track.tally, d);
     }
     std::erase_if(tracks_, [&](const Track& t) {
         return now - t.seen.back().when > std::max(rules_.hold, rules_.bridge) + rules_.reach_back;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "vision/crossings.h"
 #include "vision/detectors.h"
 
 namespace passerby::vision {
@@ -32,7 +33,8 @@ class Tracks {
   public:
     Tracks(image::Size picture, TrackRules rules) : picture_{picture}, rules_{rules} {}
 
-    void update(Micros now, const std::vector<Detection>&);
+    // `count`: what is told the way of each track that is believed and was seen a few times; may be null.
+    void update(Micros now, const std::vector<Detection>&, Crossings* count = nullptr);
     // Where tracked things are at `when`, which may lie back as far as the look-ahead: between two detections
     // on the straight line, after the last where it was going (it may have gone behind a sign), before the
     // first where it was; grown by the way it may have gone besides.
@@ -47,6 +49,8 @@ class Tracks {
     struct Track {
         std::deque<Seen> seen;
         float best = 0;
+        int looks = 0;  // that found it
+        Tally tally;
         Detection expected_at(Micros when) const;
     };
     float continues(const Track&, Micros now, const Detection&) const;

@@ -3,7 +3,7 @@ import type { GivenShares } from './opening_finish';
 import type { AskedOpening } from './opening_request';
 import { t } from './strings';
 import type {
-  Camera, Gap, Grant, Health, Ledger, LedgerEntry, Login, Masks, Opening, Part, Protection, Purpose, Scene, Sealed, SecondFactor, Segment, Session,
+  Activity, Camera, Gap, Grant, Health, Ledger, LedgerEntry, Login, Masks, Opening, Part, Places, Protection, Purpose, Scene, Sealed, SecondFactor, Segment, Session,
   TimelineAnswer, Token, UseReport, User,
 } from './types';
 
@@ -128,6 +128,9 @@ export const api = {
   setMasks: async (id: string, areas: Part[]) => (await post(`${camera(id)}/masks`, { areas })).json() as Promise<Masks>,
   agreeToMasks: async (id: string, version: number) =>
     (await post(`${camera(id)}/masks/agree`, { id: version })).json() as Promise<Masks>,
+  places: (id: string) => get<Places>(`${camera(id)}/places`),
+  setPlaces: (id: string, places: ({ id: number } | { name: string; points: Part })[]) => made<Places>(`${camera(id)}/places`, { places }),
+  activity: (id: string, from: number, to: number) => get<Activity>(`${camera(id)}/activity${span(from, to)}`),
   withdrawScene: async (id: string) => (await post(`${camera(id)}/scene/withdraw`, {})).json() as Promise<Scene>,
   users: () => get<User[]>('/api/users'),
   /** `password`: for one login. */

@@ -7,7 +7,7 @@ const now = Date.parse('2026-03-01T12:00:00Z');
 const iso = (ago: number): string => new Date(now - ago).toISOString();
 const live: Camera = {
   id: 'gate', name: 'Gate', state: 'live', since: iso(kHour), size: [768, 576], fps: 25, covered: 0.1, proven: 0.9, scene: 'fixed',
-  style: 'silhouette', cover: ['faces'], approval: 'none', approved: 0.9, originals: null, audio: 'dropped', dropped: 0, pace: 1, doubt: '', error: '',
+  style: 'silhouette', cover: ['faces'], approval: 'none', approved: 0.9, originals: null, audio: 'dropped', counting: null, dropped: 0, pace: 1, doubt: '', error: '',
   first: iso(kHour), last: iso(1000),
 }; // prettier-ignore
 const disk: Disk = { name: '', folder: '/data/recordings', free: 5e10, total: 1e12, error: '' };

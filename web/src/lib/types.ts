@@ -21,6 +21,8 @@ export interface Camera {
   /** Null: what the camera sends is never written. */
   originals: Originals | null;
   audio: 'dropped' | 'kept';
+  /** Null: nobody is counted. */
+  counting: Counting | null;
   /** Why the whole frame is covered, or "". */
   doubt: string;
   /** Frames left out since its process began, because the machine did not keep up. */
@@ -51,6 +53,50 @@ export interface Masks {
   areas: Part[];
   waits: number | null;
   versions: MaskVersion[];
+}
+
+/** With which noise it is counted how many cross lines and zones (doc/activity.md). */
+export interface Counting {
+  epsilon: number;
+  visits: number;
+  counts_of_a_visit: number;
+  interval_s: number;
+  error: number;
+}
+
+export interface Place {
+  id: number;
+  name: string;
+  kind: 'line' | 'zone';
+  points: Part;
+  at: string;
+  by: string;
+  removed: string | null;
+}
+
+export interface Places {
+  counting: Counting | null;
+  places: Place[];
+}
+
+/** Over a line to its right, or into a zone; and back. */
+export interface Ways {
+  in: number;
+  out: number;
+}
+
+export interface ActivityNumber {
+  place: number;
+  from: string;
+  to: string;
+  persons: Ways;
+  vehicles: Ways;
+  scale: number;
+  error: number;
+}
+
+export interface Activity extends Places {
+  numbers: ActivityNumber[];
 }
 
 export interface Approval {
