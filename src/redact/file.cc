@@ -33,6 +33,9 @@ constexpr Micros kStudyEvery = std::chrono::milliseconds{120}, kStudyWhole = std
 constexpr int kStudyFrames = 300, kStudyLooks = 40;
 constexpr Micros kFileLookAhead = std::chrono::milliseconds{2000};
 constexpr Micros kLiveLookAhead = std::chrono::milliseconds{500};
+// Whoever jumps to a place in a file waits no longer than with ffmpeg's own default; in a scene that stands
+// still keyframes are most of its bytes.
+constexpr Micros kFileKeyframes = std::chrono::seconds{10};
 
 using Progress = std::function<void(const FileProgress&)>;
 using Finished = std::function<Status(const FileReport&)>;
@@ -212,6 +215,7 @@ class Job {
         PartFile part{job_.out};
         media::EncodeOptions encode{info.size,          info.time_base, info.frame_rate,
                                     info.sample_aspect, info.colour,    job_.preset};
+        encode.keyframe_interval = kFileKeyframes;
         auto writer = TRY(media::FileWriter::create(part.path(), encode,
                                                     job_.keep_audio ? std::optional{job_.in} : std::nullopt));
         const auto covering = engine(info, study);
