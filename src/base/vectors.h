@@ -9,3 +9,11 @@
 #else
 #define PASSERBY_VECTORS
 #endif
+
+// Before a loop: its steps do not depend on each other through memory, whatever the compiler may suspect of
+// its pointers.
+#if defined(__GNUC__) && !defined(__clang__)
+#define PASSERBY_APART _Pragma("GCC ivdep")
+#else
+#define PASSERBY_APART
+#endif

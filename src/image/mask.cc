@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "base/vectors.h"
 
@@ -199,8 +200,14 @@ void Mask::grow_to_boxes() {
     *this = std::move(boxes);
 }
 
-int Mask::count() const {
-    return static_cast<int>(std::count(cells_.begin(), cells_.end(), std::uint8_t{255}));
+PASSERBY_VECTORS int Mask::count() const {
+    int set = 0;
+    for (const std::uint8_t cell : cells_) set += cell & 1;
+    return set;
+}
+
+bool Mask::any() const {
+    return !cells_.empty() && std::memchr(cells_.data(), 255, cells_.size());
 }
 
 double Mask::share() const {

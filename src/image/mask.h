@@ -51,7 +51,7 @@ class Mask {
     int count() const;
     double share() const;             // of the grid that is set, 0-1
     double share(Rect pixels) const;  // of the cells that the rectangle touches; 0 for none
-    bool any() const { return count() > 0; }
+    bool any() const;
 
   private:
     std::size_t index(int x, int y) const {

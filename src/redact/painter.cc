@@ -40,15 +40,15 @@ void for_runs(const image::Mask& mask, F f) {
     const auto [w, h] = mask.grid();
     const int c = mask.cell();
     for (int y = 0; y < h; ++y) {
-        const std::uint8_t* row = mask.row(y);
-        for (int x = 0; x < w;) {
-            if (!row[x]) {
-                ++x;
-                continue;
-            }
-            const int from = x;
-            while (x < w && row[x]) ++x;
-            f(image::Rect{from * c, y * c, (x - from) * c, c});
+        const std::uint8_t *row = mask.row(y), *end = row + w;
+        const auto next = [end](const std::uint8_t* at, int value) {
+            const void* found = std::memchr(at, value, static_cast<std::size_t>(end - at));
+            return found ? static_cast<const std::uint8_t*>(found) : end;
+        };
+        for (const std::uint8_t* from = next(row, 255); from != end;) {
+            const std::uint8_t* to = next(from, 0);
+            f(image::Rect{static_cast<int>(from - row) * c, y * c, static_cast<int>(to - from) * c, c});
+            from = next(to, 255);
         }
     }
 }

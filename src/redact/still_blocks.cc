@@ -4,11 +4,13 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/vectors.h"
+
 namespace passerby::redact {
 
 namespace {
 
-bool is_noise(int area, int most, int total, int shift) {
+[[gnu::always_inline]] inline bool is_noise(int area, int most, int total, int shift) {
     return most <= kMostApart && total <= kMostNoise * area && std::abs(shift) <= kMostShift * area;
 }
 
@@ -27,27 +29,31 @@ struct Row<8> {
 
 // A whole block, a row at a time, in vectors of the compiler's.
 template <int side>
-bool differ_by_noise_whole(const image::Plane& a, const image::MutablePlane& b, image::Rect r) {
+[[gnu::always_inline]] inline bool differ_by_noise_whole(const image::Plane& a, const image::MutablePlane& b,
+                                                         image::Rect r) {
     using Bytes = typename Row<side>::Bytes;
     using Words = typename Row<side>::Words;
     Bytes most{};
-    Words total{}, shift{};
-    for (int y = r.y; y < r.bottom(); ++y) {
+    Words more{}, less{};
+    const std::uint8_t *before = a.row(r.y) + r.x, *now = b.row(r.y) + r.x;
+    for (int y = 0; y < side; ++y, before += a.stride, now += b.stride) {
         Bytes p, q;
-        std::memcpy(&p, a.row(y) + r.x, side);
-        std::memcpy(&q, b.row(y) + r.x, side);
-        const Bytes apart = p > q ? p - q : q - p;
-        most = apart > most ? apart : most;
-        total += __builtin_convertvector(apart, Words);
-        shift += __builtin_convertvector(p, Words) - __builtin_convertvector(q, Words);
+        std::memcpy(&p, before, side);
+        std::memcpy(&q, now, side);
+        const Bytes over = p > q ? p - q : Bytes{}, under = q > p ? q - p : Bytes{};
+        most = (over | under) > most ? over | under : most;
+        more += __builtin_convertvector(over, Words);
+        less += __builtin_convertvector(under, Words);
     }
-    int largest = 0, all = 0, together = 0;
-    for (int i = 0; i < side; ++i) {
-        largest = std::max<int>(largest, most[i]);
-        all += total[i];
-        together += shift[i];
-    }
-    return is_noise(side * side, largest, all, together);
+    // Most blocks where something moves end here.
+    const auto too_much = most > kMostApart;
+    std::uint64_t any[side / 8], all = 0;
+    std::memcpy(any, &too_much, side);
+    for (const std::uint64_t part : any) all |= part;
+    if (all) return false;
+    int over = 0, under = 0;
+    for (int i = 0; i < side; ++i) over += more[i], under += less[i];
+    return is_noise(side * side, 0, over + under, over - under);
 }
 
 // The same, of any size: what the border cuts off.
@@ -63,7 +69,8 @@ bool differ_by_noise_any(const image::Plane& a, const image::MutablePlane& b, im
     return is_noise(r.area(), most, total, shift);
 }
 
-bool differ_by_noise(const image::Plane& a, const image::MutablePlane& b, image::Rect r) {
+[[gnu::always_inline]] inline bool differ_by_noise(const image::Plane& a, const image::MutablePlane& b,
+                                                   image::Rect r) {
     if (r.width == kBlock && r.height == kBlock) return differ_by_noise_whole<kBlock>(a, b, r);
     if (r.width == kBlock / 2 && r.height == kBlock / 2) return differ_by_noise_whole<kBlock / 2>(a, b, r);
     return differ_by_noise_any(a, b, r);
@@ -76,7 +83,7 @@ void copy(const image::Plane& from, image::MutablePlane to, image::Rect r) {
 
 }  // namespace
 
-void keep_still_blocks(const image::Picture& shown, image::MutablePicture now) {
+PASSERBY_VECTORS void keep_still_blocks(const image::Picture& shown, image::MutablePicture now) {
     const image::Size size = now.y.size;
     for (int y = 0; y < size.height; y += kBlock)
         for (int x = 0; x < size.width; x += kBlock) {

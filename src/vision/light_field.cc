@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 
 #include "base/vectors.h"
 
@@ -24,23 +25,47 @@ constexpr int kLeastColour = 6, kLeastCells = 60;
 constexpr float kMostColour = 1.6F;
 constexpr int kFadeShift = 6, kFadeOne = 1 << kFadeShift;  // fixed point
 
+// Of the cells of a block.
 struct Sums {
     std::int32_t n = 0, p = 0, f = 0, pp = 0, ff = 0, pf = 0;
-    // A row of the block, of which cells with use[i] != 0 count. Products of 16 bits add up to 32 in one
-    // step.
-    void add(const std::uint8_t* plate, const std::uint8_t* frame, const std::uint8_t* use, int cells) {
-        std::array<std::int16_t, kSide> there{}, a{}, b{};
-        for (int i = 0; i < cells; ++i) {
-            const auto at = static_cast<std::size_t>(i);
-            there[at] = use[i] ? 1 : 0;
-            a[at] = static_cast<std::int16_t>(use[i] ? plate[i] - kBlack : 0);
-            b[at] = static_cast<std::int16_t>(use[i] ? frame[i] - kBlack : 0);
+};
+
+// Adds up a block, a row at a time, in vectors of the compiler's.
+class Adder {
+  public:
+    // A row, of which cells with use[i] != 0 count.
+    [[gnu::always_inline]] void add(const std::uint8_t* plate, const std::uint8_t* frame,
+                                    const std::uint8_t* use, int cells) {
+        Bytes p{}, f{}, u{};
+        if (cells == kSide) {
+            std::memcpy(&p, plate, kSide), std::memcpy(&f, frame, kSide), std::memcpy(&u, use, kSide);
+        } else {
+            const auto size = static_cast<std::size_t>(cells);
+            std::memcpy(&p, plate, size), std::memcpy(&f, frame, size), std::memcpy(&u, use, size);
         }
-        for (std::size_t i = 0; i < kSide; ++i) n += there[i], p += a[i], f += b[i];
-        for (std::size_t i = 0; i < kSide; ++i) pp += a[i] * a[i];
-        for (std::size_t i = 0; i < kSide; ++i) ff += b[i] * b[i];
-        for (std::size_t i = 0; i < kSide; ++i) pf += a[i] * b[i];
+        const Words used = __builtin_convertvector(u != 0, Words);  // -1 or 0
+        const Words a = (__builtin_convertvector(p, Words) - kBlack) & used,
+                    b = (__builtin_convertvector(f, Words) - kBlack) & used;
+        n_ -= used, p_ += a, f_ += b;
+        const Longs x = __builtin_convertvector(a, Longs), y = __builtin_convertvector(b, Longs);
+        pp_ += x * x, ff_ += y * y, pf_ += x * y;
     }
+
+    [[gnu::always_inline]] Sums sums() const {
+        Sums s;
+        for (int i = 0; i < kSide; ++i) {
+            s.n += n_[i], s.p += p_[i], s.f += f_[i];
+            s.pp += pp_[i], s.ff += ff_[i], s.pf += pf_[i];
+        }
+        return s;
+    }
+
+  private:
+    typedef std::uint8_t Bytes __attribute__((vector_size(kSide)));
+    typedef std::int16_t Words __attribute__((vector_size(2 * kSide)));  // hold the sum of a column
+    typedef std::int32_t Longs __attribute__((vector_size(4 * kSide)));
+    Words n_{}, p_{}, f_{};
+    Longs pp_{}, ff_{}, pf_{};
 };
 
 }  // namespace
@@ -121,17 +146,17 @@ PASSERBY_VECTORS void LightField::fit_colour(const Appearance& plate, const Redu
 
 PASSERBY_VECTORS void LightField::fit_blocks(const Reduced& frame, std::span<const std::uint8_t> proven,
                                              float noise) {
-    std::vector<Sums> sums(block_.size());
-    for (int y = 0; y < grid_.height; ++y)
-        for (int b = 0; b < blocks_.width; ++b) {
-            const auto i = static_cast<std::size_t>(y * grid_.width + b * kSide);
-            sums[static_cast<std::size_t>(y / kSide * blocks_.width + b)].add(
-                &expected_.y[i], &frame.y[i], &proven[i], std::min(kSide, grid_.width - b * kSide));
-        }
     int textured = 0, gone = 0;
     const double texture = std::max(kTexture, kOverNoise * noise);
     for (std::size_t b = 0; b < block_.size(); ++b) {
-        const Sums& s = sums[b];
+        const int x = static_cast<int>(b) % blocks_.width * kSide, cells = std::min(kSide, grid_.width - x),
+                  top = static_cast<int>(b) / blocks_.width * kSide;
+        Adder adder;
+        for (int y = top; y < std::min(top + kSide, grid_.height); ++y) {
+            const auto i = static_cast<std::size_t>(y * grid_.width + x);
+            adder.add(&expected_.y[i], &frame.y[i], &proven[i], cells);
+        }
+        const Sums s = adder.sums();
         block_[b] = {1, 0};
         if (s.n < kLeastProven * kSide * kSide) continue;
         const double mean_p = s.p / static_cast<double>(s.n), mean_f = s.f / static_cast<double>(s.n);

@@ -52,17 +52,21 @@ PASSERBY_VECTORS float fill_network_input(const image::Picture& picture, image::
     std::array<float*, 3> channel{out.data(), out.data() + area, out.data() + 2 * area};
     for (std::size_t c = 0; c < 3; ++c) std::fill_n(channel[c], area, n.padding[c]);
     const std::size_t red = n.bgr ? 2 : 0, blue = n.bgr ? 0 : 2;
+    const std::array<float, 3> mean{n.mean[red], n.mean[1], n.mean[blue]},
+        scaled_by{n.scale[red], n.scale[1], n.scale[blue]};
     for (int row = 0; row < size.height; ++row) {
         const std::uint8_t *py = y.ptr(row), *pu = u.ptr(row), *pv = v.ptr(row);
         const auto at = static_cast<std::size_t>(row) * stride;
         float *r = channel[red] + at, *g = channel[1] + at, *b = channel[blue] + at;
+        const auto held = [](float value) { return value < 0 ? 0 : value > 255 ? 255 : value; };
         // ITU-R BT.601, limited range.
+        PASSERBY_APART
         for (int x = 0; x < size.width; ++x) {
             const float luma = 1.164F * static_cast<float>(py[x] - 16);
             const auto cb = static_cast<float>(pu[x] - 128), cr = static_cast<float>(pv[x] - 128);
-            r[x] = (std::clamp(luma + 1.596F * cr, 0.F, 255.F) - n.mean[red]) * n.scale[red];
-            g[x] = (std::clamp(luma - 0.392F * cb - 0.813F * cr, 0.F, 255.F) - n.mean[1]) * n.scale[1];
-            b[x] = (std::clamp(luma + 2.017F * cb, 0.F, 255.F) - n.mean[blue]) * n.scale[blue];
+            r[x] = (held(luma + 1.596F * cr) - mean[0]) * scaled_by[0];
+            g[x] = (held(luma - 0.392F * cb - 0.813F * cr) - mean[1]) * scaled_by[1];
+            b[x] = (held(luma + 2.017F * cb) - mean[2]) * scaled_by[2];
         }
     }
     return scale;

@@ -1,13 +1,15 @@
 #include "vision/onnx_model.h"
 
 #include <algorithm>
-#include <cmath>
+#include <bit>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 
 #include <fmt/ranges.h>
 #include <onnxruntime_cxx_api.h>
+
+#include "base/vectors.h"
 
 namespace passerby::vision {
 
@@ -71,6 +73,14 @@ std::size_t volume(const std::vector<std::int64_t>& shape) {
 bool is_held_to(const std::vector<std::int64_t>& shape, const std::vector<std::int64_t>& wanted) {
     return std::equal(shape.begin(), shape.end(), wanted.begin(), wanted.end(),
                       [](auto is, auto want) { return is == want || want < 0; });
+}
+
+// The exponent of all others is less; the whole of them is looked at, so that it can be in vectors.
+PASSERBY_VECTORS bool are_finite(std::span<const float> values) {
+    constexpr std::uint32_t kExponent = 0x7F80'0000;
+    std::uint32_t others = 0;
+    for (const float v : values) others |= (std::bit_cast<std::uint32_t>(v) & kExponent) == kExponent;
+    return others == 0;
 }
 
 Status check_input(const std::string& path, const Ort::ConstTensorTypeAndShapeInfo& info, image::Size size) {
@@ -201,7 +211,7 @@ Result<std::vector<Tensor>> OnnxModel::run() try {
                         shape, wanted.shape);
         const auto values = m.values(i, volume(shape));
         // Not-a-number compares false with every threshold: it would look like "nobody there".
-        if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); }))
+        if (!are_finite(values))
             return fail(ErrorKind::internal,
                         "model '{}' gave a value that is not finite in {}; use another export of it", m.path,
                         wanted.name);

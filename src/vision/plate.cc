@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/marked.h"
 #include "base/vectors.h"
 
 namespace passerby::vision {
@@ -83,8 +84,9 @@ PASSERBY_VECTORS Plate::Look Plate::compare(const Reduced& f) {
     mark_foreground(look.foreground);
     const std::uint8_t* foreground = look.foreground.row(0);
     std::uint8_t* flapping = look.flapping.row(0);
-    for (std::size_t i = 0, n = proven_.size(); i < n; ++i)
-        if (foreground[i] && flaps(i)) flapping[i] = 255;
+    for_marked({foreground, proven_.size()}, [&](std::size_t i) {
+        if (flaps(i)) flapping[i] = 255;
+    });
     return look;
 }
 
@@ -144,15 +146,14 @@ void Plate::mark_foreground(image::Mask& foreground) const {
             for (int nx = std::max(0, x - 1); nx <= std::min(w - 1, x + 1); ++nx)
                 visit(static_cast<std::size_t>(ny * w + nx));
     };
-    const auto begin = deviates_.begin(), end = deviates_.end();
-    for (auto c = std::find(begin, end, 2); c != end; c = std::find(c + 1, end, 2)) {
-        const auto i = static_cast<std::size_t>(c - begin);
+    for_marked(deviates_, [&](std::size_t i) {
+        if (deviates_[i] != 2) return;
         int near = 0;
         around(i, [&](std::size_t j) { near += deviates_[j] == 2; });
-        if (near < kLeastNeighbours) continue;
+        if (near < kLeastNeighbours) return;
         cells[i] = 255;
         front.push_back(i);
-    }
+    });
     while (!front.empty()) {
         const auto i = front.back();
         front.pop_back();
@@ -224,7 +225,7 @@ void Plate::forget() {
 bool Plate::wants_inspection(image::Rect where) const {
     const image::Rect r = cells_of(where);
     int waiting = 0;
-    for (int y = r.y; y < r.bottom(); ++y)
+    for (int y = r.y; y < r.bottom() && waiting <= kFewCells; ++y)
         for (int x = r.x; x < r.right(); ++x) {
             const auto i = static_cast<std::size_t>(y * grid_.width + x);
             waiting += now_[i] != Now::plate && same_for_[i] >= kRestlessBelowMs;

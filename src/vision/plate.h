@@ -120,7 +120,7 @@ class Plate {
     std::vector<std::size_t> with_alternates_;  // cells that have any
     std::vector<std::uint8_t> proven_;          // 255 or 0
     std::vector<Now> now_;
-    std::vector<std::uint32_t> same_for_;       // ms since the cell last changed its appearance
+    std::vector<std::uint16_t> same_for_;       // ms since the cell last changed its appearance, at most 65 s
     std::vector<std::uint8_t> missed_;          // frames in a row that were like nothing known
     std::vector<std::uint8_t> deviates_;        // of the last compare(): 0 no, 1 weakly, 2 strongly
     std::vector<std::uint8_t> busy_;            // which cells learn() must look at one by one

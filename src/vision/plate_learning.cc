@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/marked.h"
 #include "base/vectors.h"
 #include "vision/plate.h"
 
@@ -49,19 +50,14 @@ std::uint32_t ms(Micros t) {
 
 PASSERBY_VECTORS void Plate::learn(const Reduced& f, const Look& look, Micros elapsed) {
     const std::uint32_t step = ms(elapsed);
-    for (auto& t : same_for_) t += step;
-    for (auto& t : restless_) t += t > 0 ? step : 0;
     follow_background(f, look.foreground, step);
     // Most cells show the background as ever, and there is nothing more to do for them.
-    const auto begin = busy_.begin(), end = busy_.end();
-    const auto is_busy = [](std::uint8_t b) { return b != 0; };
-    for (auto b = std::find_if(begin, end, is_busy); b != end; b = std::find_if(b + 1, end, is_busy)) {
-        const auto i = static_cast<std::size_t>(b - begin);
-        if (*b & kDeviates)
+    for_marked(busy_, [&](std::size_t i) {
+        if (busy_[i] & kDeviates)
             learn_cell(i, f, step);
         else
             learn_background(i, step);
-    }
+    });
     since_promotion_ += elapsed;
     since_inspection_ += elapsed;
     if (since_promotion_ >= kPromotionEvery && since_inspection_ < kStaleInspection &&
@@ -71,31 +67,54 @@ PASSERBY_VECTORS void Plate::learn(const Reduced& f, const Look& look, Micros el
     }
 }
 
-// Background, as proven: its slow changes are followed.
+// Background, as proven: its slow changes are followed. And time goes on for every cell.
 PASSERBY_VECTORS void Plate::follow_background(const Reduced& f, const image::Mask& foreground,
                                                std::uint32_t step) {
     const std::uint8_t *hidden = foreground.row(0), *proven = proven_.data(), *deviates = deviates_.data(),
                        *alternate = alternates_[0].proven.data();
-    const std::uint32_t *same_for = same_for_.data(), *restless = restless_.data();
     const auto* now_is = reinterpret_cast<const std::uint8_t*>(now_.data());
     const std::size_t n = proven_.size();
     std::vector<std::uint8_t> follows(n);
     std::uint8_t* __restrict follow = follows.data(), * __restrict busy = busy_.data();
-    std::uint32_t* __restrict calm = plate_.calm.data();
+    std::uint16_t* __restrict same_for = same_for_.data();
+    std::uint32_t* __restrict restless = restless_.data();
+    // One kind of number in each loop: so all of them become vectors.
+    const auto later = static_cast<std::uint16_t>(step), latest = static_cast<std::uint16_t>(0xFFFF - step),
+               lately = static_cast<std::uint16_t>(kInterruptsMs + step);
+    PASSERBY_APART
+    for (std::size_t i = 0; i < n; ++i) {
+        same_for[i] = static_cast<std::uint16_t>(std::min(same_for[i], latest) + later);
+        busy[i] = same_for[i] < lately ? kWasElse : 0;
+    }
+    PASSERBY_APART
+    for (std::size_t i = 0; i < n; ++i) {
+        restless[i] += restless[i] > 0 ? step : 0;
+        follow[i] = restless[i] > 0 ? kWasElse : 0;
+    }
+    PASSERBY_APART
     for (std::size_t i = 0; i < n; ++i) {
         const auto shows = static_cast<std::uint8_t>(proven[i] & ~hidden[i]);
-        calm[i] += shows ? step : 0;
+        const auto was_else = static_cast<std::uint8_t>(now_is[i] | alternate[i] ? kWasElse : 0);
+        busy[i] = static_cast<std::uint8_t>((~shows & kDeviates) | was_else | busy[i] | follow[i]);
         follow[i] = static_cast<std::uint8_t>(deviates[i] | alternate[i] ? 0 : shows);
-        const std::uint8_t lately = restless[i] > 0 || same_for[i] < kInterruptsMs + step ? kWasElse : 0;
-        busy[i] = static_cast<std::uint8_t>((~shows & kDeviates) | (now_is[i] | alternate[i] ? kWasElse : 0) |
-                                            lately);
+    }
+    // For how long it was seen in all matters to hindsight alone.
+    if (rules_.hindsight) {
+        std::uint32_t* __restrict calm = plate_.calm.data();
+        PASSERBY_APART
+        for (std::size_t i = 0; i < n; ++i)
+            calm[i] += static_cast<std::uint8_t>(proven[i] & ~hidden[i]) ? step : 0;
     }
     const auto take = [follow, n](std::vector<std::uint16_t>& plate, const std::vector<std::uint8_t>& frame) {
         const std::uint8_t* now = frame.data();
         std::uint16_t* __restrict out = plate.data();
+        // ((now << 8) - out) >> kPlateFollows in 16 bits, of which vectors are twice as long.
+        constexpr int kOne = 1 << kPlateFollows;
+        PASSERBY_APART
         for (std::size_t i = 0; i < n; ++i) {
-            const int by = ((now[i] << 8) - out[i]) >> kPlateFollows;
-            out[i] = static_cast<std::uint16_t>(out[i] + (follow[i] ? by : 0));
+            const auto from = static_cast<std::uint16_t>((out[i] >> kPlateFollows) + (out[i] % kOne ? 1 : 0)),
+                       to = static_cast<std::uint16_t>(now[i] * (256 / kOne));
+            out[i] = static_cast<std::uint16_t>(out[i] + (follow[i] ? to - from : 0));
         }
     };
     take(plate_.y, f.y), take(plate_.u, f.u), take(plate_.v, f.v);
@@ -206,13 +225,24 @@ bool Plate::may_be_proven(std::size_t i, const Appearance& a) const {
 
 PASSERBY_VECTORS void Plate::promote() {
     image::Mask stirring{picture_, cell_};
-    std::uint8_t* r = stirring.row(0);
-    for (std::size_t i = 0; i < proven_.size(); ++i)
-        r[i] = same_for_[i] < kRestlessBelowMs && now_[i] != Now::plate ? 255 : 0;
+    std::vector<std::uint8_t> candidates(proven_.size());
+    {
+        std::uint8_t* __restrict stirs = stirring.row(0), * __restrict candidate = candidates.data();
+        const auto* now_is = reinterpret_cast<const std::uint8_t*>(now_.data());
+        const std::uint8_t* episodes = episodes_.data();
+        const std::uint16_t* same_for = same_for_.data();
+        PASSERBY_APART
+        for (std::size_t i = 0, n = proven_.size(); i < n; ++i) {
+            const bool elsewhere = now_is[i] != 0;
+            stirs[i] = (same_for[i] < kRestlessBelowMs) & elsewhere ? 255 : 0;
+            candidate[i] = elsewhere | (episodes[i] >= kSomeEpisodes);
+        }
+    }
     // A lone flickering cell is noise, not a person.
     stirring.erode(1);
     stirring.dilate(1 + kRestlessReach);
-    for (std::size_t i = 0; i < proven_.size(); ++i) {
+    const std::uint8_t* r = stirring.row(0);
+    for_marked(candidates, [&](std::size_t i) {
         if (now_[i] != Now::plate && !r[i] && may_be_proven(i, current(i))) {
             accept(i, current(i));
         } else if (restless(i) || episodes_[i] >= kSomeEpisodes) {
@@ -231,7 +261,7 @@ PASSERBY_VECTORS void Plate::promote() {
                 break;
             }
         }
-    }
+    });
 }
 
 // The other one keeps its time: it may have a claim yet.
