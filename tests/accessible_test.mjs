@@ -208,6 +208,12 @@ test('every page', async (t) => {
       await click('add-user');
       await visitor.find('new-user-name').waitFor();
     },
+    settings: go('settings', 'setting-plaza'),
+    'settings-camera': async () => {
+      await click('add-camera');
+      await visitor.find('camera-form').waitFor();
+    },
+    setup: go('setup', 'setup-page'),
     account: go('account', 'logins'),
     'token-new': async () => {
       await click('token-new');

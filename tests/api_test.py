@@ -23,6 +23,7 @@ import urllib.request
 from jsonschema import Draft202012Validator
 
 from described import Description, description
+from onvif_device import OnvifDevice
 from recorder import FOOTAGE, OWN_PASSWORD, PATIENCE_S, Recorder, make_clip, totp
 
 PROGRAM = pathlib.Path("build/release/passerby")
@@ -96,7 +97,7 @@ class ApiTest(unittest.TestCase):
         street = {"url": f"file:{clip}", "loop": True, "approval": "required", "originals": POLICY, "activity": {"epsilon": 1}}
         cameras = {"street": street, "yard": {"url": "rtsp://127.0.0.1:9/s", "enabled": False}}
         keyholders = {"needed": 2, "keys": {name: cls.keys[name] for name in ("officer", "council")}}
-        more = {"keyholders": keyholders, "about": {"purpose": {"en": "safety", "de": "Sicherheit"}}}
+        more = {"keyholders": keyholders, "camera_networks": ["127.0.0.0/8"], "about": {"purpose": {"en": "safety", "de": "Sicherheit"}}}
         cls.recorder = cls.enterClassContext(Listening(PROGRAM, cls.folder, cameras, more=more))
         cls.begun = at(minutes=-5)
         cls.log_in()
@@ -108,6 +109,7 @@ class ApiTest(unittest.TestCase):
         cls.use_openings()
         cls.use_ledger()
         cls.use_about()
+        cls.use_settings()
         cls.use_tokens()
         cls.use_users()
         cls.send_what_is_no_request()
@@ -194,25 +196,41 @@ class ApiTest(unittest.TestCase):
         r.ask(400, "POST", "/api/cameras/yard/scene/withdraw")
 
     @classmethod
-    def use_masks(cls):
-        """One draws, and with a second person less is covered only when both want it."""
-        r, masks = cls.recorder, "/api/cameras/street/masks"
-        r.ask(200, "GET", masks)
-        r.ask(400, "POST", masks, {"areas": ["0,0 1,0"]})
-        r.ask(200, "POST", masks, {"areas": ["0,0 0.5,0 0.5,1", "0.8,0 1,0 1,1"]})
+    def become_two(cls):
+        """There is a second administrator, whose browser swap() is about."""
+        r = cls.recorder
         second = {"name": "second", "roles": ["administrator"], "cameras": None}
         once = r.ask(201, "POST", "/api/users", second)["password"]
         mine = r.browser
         r.forget_session()
         r.ask(200, "POST", "/api/login", {"user": "second", "password": once})
         r.ask(204, "POST", "/api/password", {"old": once, "new": OWN_PASSWORD})
-        theirs, r.browser = r.browser, mine
+        cls.other, r.browser = r.browser, mine
+
+    @classmethod
+    def swap(cls):
+        cls.other, cls.recorder.browser = cls.recorder.browser, cls.other
+
+    @staticmethod
+    def closed_port():
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            return free.getsockname()[1]
+
+    @classmethod
+    def use_masks(cls):
+        """One draws, and with a second person less is covered only when both want it."""
+        r, masks = cls.recorder, "/api/cameras/street/masks"
+        r.ask(200, "GET", masks)
+        r.ask(400, "POST", masks, {"areas": ["0,0 1,0"]})
+        r.ask(200, "POST", masks, {"areas": ["0,0 0.5,0 0.5,1", "0.8,0 1,0 1,1"]})
+        cls.become_two()
         waits = r.ask(202, "POST", masks, {"areas": ["0,0 0.5,0 0.5,1"]})["waits"]
         r.ask(403, "POST", f"{masks}/agree", {"id": waits})
-        r.browser = theirs
+        cls.swap()
         r.ask(200, "POST", f"{masks}/agree", {"id": waits})
         r.ask(409, "POST", f"{masks}/agree", {"id": waits})
-        r.browser = mine
+        cls.swap()
         r.ask(204, "POST", "/api/users/second/remove")
 
     @classmethod
@@ -292,6 +310,40 @@ class ApiTest(unittest.TestCase):
         r.ask(400, "GET", "/about-this-camera?language=%")
 
     @classmethod
+    def use_settings(cls):
+        """A camera that nobody answers for; a second person agrees to keep it for longer."""
+        r, gate = cls.recorder, {"url": "rtsp://198.51.100.7/stream", "name": "Gate", "enabled": False}
+        r.ask(400, "POST", "/api/settings/cameras/gate", {"url": "file:/etc/passwd"})
+        r.ask(403, "POST", "/api/settings/cameras/street", gate)
+        r.ask(200, "POST", "/api/settings/cameras/gate", gate)
+        assert r.ask(200, "GET", "/api/cameras/gate")["state"] == "off"
+        tried = r.ask(200, "POST", "/api/settings/cameras/gate/test", {"url": f"rtsp://127.0.0.1:{cls.closed_port()}/"})
+        assert tried["ok"] is False and tried["trouble"] == "refused", tried
+        # Without a way to other networks nobody can be asked.
+        assert r.call("POST", "/api/settings/discover")[0] in (200, 503)
+        r.ask(400, "POST", "/api/settings/streams", {"address": "http://169.254.169.254/onvif"})
+        with OnvifDevice("viewer", "secret", {"main": "rtsp://127.0.0.1:9/main"}) as device:
+            r.ask(403, "POST", "/api/settings/streams", {"address": device.address, "user": "viewer", "password": "wrong"})
+            found = r.ask(200, "POST", "/api/settings/streams", {"address": device.address, "user": "viewer", "password": "secret"})
+        assert found == {"streams": [{"name": "main", "url": "rtsp://127.0.0.1:9/main", "size": None}]}, found
+        cls.become_two()
+        longer = {**gate, "retention": {"days": 3000}}
+        r.ask(202, "POST", "/api/settings/cameras/gate", longer)
+        waits = r.ask(202, "POST", "/api/settings/retention", {"days": 3000, "size": None})["waits"]
+        r.ask(403, "POST", "/api/settings/agree", {"id": waits[0]["id"]})
+        cls.swap()
+        r.ask(200, "POST", "/api/settings/agree", {"id": waits[0]["id"]})
+        r.ask(409, "POST", "/api/settings/agree", {"id": waits[0]["id"]})
+        cls.swap()
+        r.ask(204, "POST", "/api/users/second/remove")
+        r.ask(200, "POST", "/api/settings/retention", {"days": 2, "size": "10 GB"})
+        r.ask(400, "POST", "/api/settings/retention", {"days": None, "size": None})
+        assert b"Gate" in r.ask(200, "GET", "/api/settings/backup")
+        r.ask(200, "GET", "/api/settings")
+        r.ask(200, "POST", "/api/settings/cameras/gate/remove")
+        r.ask(404, "POST", "/api/settings/cameras/gate/remove")
+
+    @classmethod
     def use_tokens(cls):
         r = cls.recorder
         wanted = {"name": "backup", "roles": ["operator"], "cameras": ["street"], "expires": at(days=9)}
@@ -361,6 +413,8 @@ class ApiTest(unittest.TestCase):
 
     def test_everything_was_done(self):
         succeeded = {key for key, _, _, status, _ in self.recorder.answers if status < 300}
+        # Where there is no network nobody can be asked for cameras.
+        succeeded.add(("POST", "/api/settings/discover"))
         self.assertEqual(succeeded, set(description().operations))
 
     def test_every_kind_of_refusal_was_seen(self):

@@ -78,6 +78,29 @@ class CommandsTest(unittest.TestCase):
         self.assertEqual(self.told("camera", "agree", "yard", str(waits), "--user", "second")["areas"], [])
         self.told("user", "remove", "second")
 
+    def test_cameras_are_set_and_removed(self):
+        secret = {"PASSERBY_CAMERA_PASSWORD": "canary-71c2"}
+        gate = ("gate", "--url", "rtsp://198.51.100.7/stream", "--camera-user", "viewer")
+        shown = self.told("camera", "set", *gate, "--name", "Gate", "--days", "3", "--enabled", "false", **secret)
+        (camera,) = [c for c in shown["cameras"] if c["id"] == "gate"]
+        self.assertEqual((camera["name"], camera["has_password"], camera["retention"], camera["cover"]),
+                         ("Gate", True, {"days": 3, "size": None}, ["persons", "faces", "plates"]))  # fmt: skip
+        shown = self.told("camera", "set", *gate, "--cover", "faces", "--size", "5 GB", "--enabled", "false")
+        (camera,) = [c for c in shown["cameras"] if c["id"] == "gate"]
+        self.assertEqual((camera["cover"], camera["has_password"], camera["retention"]["size"]), (["faces"], True, 5e9))
+        self.assertIn("recorder says: cameras.gate.url", self.refused("camera", "test", "gate", "--url", "rtsp://127.0.0.1/"))
+        self.assertIn("give it again", self.refused("camera", "set", "gate", "--url", "rtsp://198.51.100.8/s", "--camera-user", "viewer"))
+        self.assertIn("config file has", self.refused("camera", "set", "street", "--url", "rtsp://198.51.100.7/s"))
+        self.assertEqual(self.told("camera", "keep", "--days", "3")["retention"], {"fixed": False, "days": 3, "size": None})
+        self.assertIn("without a limit", self.refused("camera", "keep"))
+        self.assertIn("does not wait", self.refused("camera", "agree-to-settings", "9"))
+        backup = self.folder / "backup.yaml"
+        self.told("camera", "backup", "--out", backup)
+        self.assertIn("198.51.100.7", backup.read_text())
+        self.assertNotIn("canary-71c2", backup.read_text() + json.dumps(self.told("camera", "settings")))
+        self.told("camera", "remove", "gate")
+        self.assertIn("there is no camera", self.refused("camera", "remove", "gate"))
+
     def choose_password(self, user, once):
         done = self.run_program("camera", "list", "--user", user, PASSERBY_PASSWORD=once)
         self.assertIn("choose your own first", done.stderr)

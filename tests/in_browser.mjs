@@ -9,12 +9,12 @@ import { chromium } from 'playwright-core';
 
 const kRoot = fileURLToPath(new URL('..', import.meta.url));
 export const kProgram = resolve(process.argv[2] ?? join(kRoot, 'build/release/passerby'));
-const kFootage = join(kRoot, '.deps/sample/vtest.avi');
+export const kFootage = join(kRoot, '.deps/sample/vtest.avi');
 export const kScreenshots = join(kRoot, 'build/screenshots');
 const kBrowser = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const kBrowserArguments = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
 // So it is gone with this test, however that ends.
-const kWithUs = ['setpriv', '--pdeathsig', 'KILL'];
+export const kWithUs = ['setpriv', '--pdeathsig', 'KILL'];
 export const kPassword = 'a password of my own';
 // Far more than anything takes: on a busy machine this should be slow rather than wrong.
 const kPatienceMs = 90_000;
@@ -34,35 +34,24 @@ export async function waitFor(what, condition) {
   }
 }
 
-/** `passerby serve` with two cameras, one of which is shown only where it was approved; on a data folder of its own. */
+/** `passerby serve`, on a data folder of its own. */
 export class Recorder {
   folder = mkdtempSync(join(tmpdir(), 'passerby-'));
   printed = '';
   log = '';
+
+  /** `config`: instead of the two cameras. */
+  constructor(config) {
+    this.config = config;
+  }
 
   /** `more`: other sections of the config, or others in their place. */
   async start(more = {}) {
     assert.ok(existsSync(kFootage), `${kFootage} is missing; scripts/setup.sh fetches it`);
     mkdirSync(kScreenshots, { recursive: true });
     const config = join(this.folder, 'passerby.yaml');
-    const activity = { epsilon: 4, visits: 1, interval: '1 min' };
-    const plaza = { name: 'Plaza', url: `file:${kFootage}`, loop: true, activity };
-    const small = join(this.folder, 'small.mp4');
-    const make = ['-v', 'error', '-t', '20', '-i', kFootage, '-vf', 'scale=384:288', '-an', '-preset', 'ultrafast', small];
-    execFileSync('ffmpeg', make, { stdio: ['ignore', 'ignore', 'inherit'] });
-    const originals = { basis: 'a test', until: '2099-12-31' };
-    const gate = { name: 'Gate', url: `file:${small}`, loop: true, approval: 'required', originals };
-    const keys = Object.fromEntries(['officer', 'council', 'court'].map((name) => [name, this.makeKey(name)]));
-    const keyholders = { needed: 2, keys };
-    const about = {
-      operator: { en: 'Town of Example, Public Works, 1 Market Square', de: 'Stadt Beispiel, Tiefbauamt, Marktplatz 1' },
-      contact: 'privacy@example.org, +49 30 5550100',
-      purpose: { en: 'Safety of the market square', de: 'Sicherheit auf dem Marktplatz' },
-      legal_basis: { en: 'Art. 6(1)(e) GDPR', de: 'Art. 6 Abs. 1 lit. e DSGVO' },
-      address: 'https://cctv.example.org',
-    };
     // JSON is YAML.
-    writeFileSync(config, JSON.stringify({ data: 'data', http: { listen: '127.0.0.1:0' }, cameras: { plaza, gate }, keyholders, about, ...more }));
+    writeFileSync(config, JSON.stringify({ data: 'data', http: { listen: '127.0.0.1:0' }, ...(this.config ?? this.twoCameras()), ...more }));
     const [command, ...rest] = [...kWithUs, kProgram, 'serve', '--config', config];
     this.process = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.process.stdout.on('data', (text) => (this.printed += text));
@@ -75,6 +64,26 @@ export class Recorder {
     });
     this.password = password;
     this.address = /https?:\/\/[\w.:]+/.exec(this.printed)[0];
+  }
+
+  /** Two cameras, one of which is shown only where it was approved. */
+  twoCameras() {
+    const activity = { epsilon: 4, visits: 1, interval: '1 min' };
+    const plaza = { name: 'Plaza', url: `file:${kFootage}`, loop: true, activity };
+    const small = join(this.folder, 'small.mp4');
+    const make = ['-v', 'error', '-t', '20', '-i', kFootage, '-vf', 'scale=384:288', '-an', '-preset', 'ultrafast', small];
+    execFileSync('ffmpeg', make, { stdio: ['ignore', 'ignore', 'inherit'] });
+    const originals = { basis: 'a test', until: '2099-12-31' };
+    const gate = { name: 'Gate', url: `file:${small}`, loop: true, approval: 'required', originals };
+    const keys = Object.fromEntries(['officer', 'council', 'court'].map((name) => [name, this.makeKey(name)]));
+    const about = {
+      operator: { en: 'Town of Example, Public Works, 1 Market Square', de: 'Stadt Beispiel, Tiefbauamt, Marktplatz 1' },
+      contact: 'privacy@example.org, +49 30 5550100',
+      purpose: { en: 'Safety of the market square', de: 'Sicherheit auf dem Marktplatz' },
+      legal_basis: { en: 'Art. 6(1)(e) GDPR', de: 'Art. 6 Abs. 1 lit. e DSGVO' },
+      address: 'https://cctv.example.org',
+    };
+    return { cameras: { plaza, gate }, keyholders: { needed: 2, keys }, about };
   }
 
   keyFile(name) {

@@ -8,7 +8,7 @@ import sys
 LAYERS = {
     "base": 0,
     "client": 1, "image": 1, "crypto": 1,
-    "age": 2, "media": 2, "vision": 2, "ledger": 2,
+    "age": 2, "media": 2, "vision": 2, "ledger": 2, "onvif": 2,
     "redact": 3, "measure": 3, "seal": 3, "store": 3, "verify": 3,
     "camera": 4,
     "server": 5,
@@ -23,6 +23,7 @@ LIBRARIES = {
     r"sodium": {"crypto", "store"},
     r"seccomp\.h|linux/landlock": {"camera"},
     r"boost/|openssl/": {"server"},
+    r"expat\.h": {"onvif"},
     r"qrencode\.h": {"server"},
     r"CLI/": {"app", "verify"},
     r"curl/": {"client"},

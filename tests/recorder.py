@@ -151,7 +151,8 @@ class Recorder:
         # JSON is YAML.
         more = dict(more or {})
         http_section = {"listen": "127.0.0.1:0", **more.pop("http", {})}
-        self.config.write_text(json.dumps({"data": "data", "http": http_section, "cameras": cameras, **more}))
+        self.config.write_text(json.dumps({"data": "data", "http": http_section, **({"cameras": cameras} if cameras else {}),
+                                           **more}))
         self.process, self.address, self.starts = None, "", 0
         self.forget_session()
 

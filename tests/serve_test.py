@@ -3,6 +3,7 @@
 
 serve_test.py PROGRAM [TEST ...]
 """
+import base64
 import json
 import os
 import pathlib
@@ -77,11 +78,11 @@ class ServeTest(unittest.TestCase):
         self.assertGreaterEqual(frames, len(parts))
         self.assertLess(frames, duration * FRAMES_PER_SECOND * 1.2 + 2)
 
-    def assert_nowhere(self, secret, recorder):
-        """Not where others may look: what was printed, command lines, the data folder, the API."""
+    def assert_nowhere(self, secret, recorder, but=()):
+        """Not where others may look: what was printed, command lines, the data folder, the API. `but`: files for it."""
         secret = secret.encode()
         printed = [path for path in self.folder.glob("*-*") if path.is_file()]
-        written = [path for path in recorder.data.rglob("*") if path.is_file()]
+        written = [path for path in recorder.data.rglob("*") if path.is_file() and path.name not in but]
         self.assertTrue(printed and written)
         for path in printed + written:
             self.assertNotIn(secret, path.read_bytes(), path)
@@ -364,6 +365,79 @@ class MasksTest(ServeTest):
         self.assertEqual([e["change"] for e in entries if e["kind"] == "masks"], ["lowered", "raised"])
 
 
+class SettingsTest(ServeTest):
+    """What is set in the app: the config file has no camera."""
+
+    def setUp(self):
+        super().setUp()
+        self.password = "canary-" + secrets.token_hex(8)
+        self.camera = self.enterContext(RtspCamera(CLIP, "viewer", self.password)).start()
+        self.gate = {"name": "Gate", "url": f"rtsp://127.0.0.1:{self.camera.port}/stream", "user": "viewer",
+                     "password": self.password}  # fmt: skip
+        more = {"camera_networks": ["127.0.0.0/8"]}
+        self.r = self.enterContext(Recorder(PROGRAM, self.folder, {}, more=more))
+        self.r.start().sign_in()
+
+    def post(self, path, body, wanted=200):
+        status, answer = self.r.call("POST", "/api/settings" + path, body)
+        self.assertEqual(status, wanted, answer)
+        return json.loads(answer)
+
+    def test_a_connection_is_tried_out_and_explained(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            closed = free.getsockname()[1]
+        port = self.camera.port
+        for more, trouble in (({"password": "wrong"}, "password"), ({"url": f"rtsp://127.0.0.1:{closed}/"}, "refused"),
+                              ({"url": f"rtsp://127.0.0.1:{port}/other"}, "path"),
+                              ({"url": "rtsp://camera.invalid/"}, "name")):  # fmt: skip
+            tried = self.post("/cameras/gate/test", {**self.gate, **more})
+            self.assertEqual((tried["ok"], tried.get("trouble")), (False, trouble), tried)
+        tried = self.post("/cameras/gate/test", self.gate)
+        self.assertTrue(tried["ok"], tried)
+        # Nothing of the scene is proven, so nothing of it is shown.
+        self.assertEqual(tried["covered"], 1)
+        picture = self.folder / "picture.mp4"
+        picture.write_bytes(base64.b64decode(tried["picture"]))
+        self.assertGreater(decoded_frames(picture), 0)
+        self.assertEqual(self.r.get("/api/cameras"), [])
+        self.assert_nowhere(self.password, self.r)
+
+    def test_cameras_come_change_and_go_without_a_restart(self):
+        self.assertEqual(self.r.get("/api/cameras"), [])
+        self.post("/cameras/gate", self.gate)
+        self.r.wait_for_recording("gate")
+        process = self.r.children()["gate"]
+        self.post("/cameras/yard", {"url": self.gate["url"], "user": "viewer", "password": self.password, "scene": "fixed"})
+        self.r.wait_for_recording("yard")
+        self.assertEqual(self.r.children()["gate"], process)
+        # Changed: another process, and what was recorded stays. The password is not said again.
+        without = {key: value for key, value in self.gate.items() if key != "password"}
+        self.post("/cameras/gate", {**without, "cover": ["persons", "faces", "plates", "vehicles"]})
+        self.r.wait_for("another process", lambda: self.r.children().get("gate", process) != process)
+        self.r.wait_for_recording("gate")
+        self.assertEqual(self.r.camera("gate")["cover"][-1], "vehicles")
+        self.post("/cameras/gate", {**without, "enabled": False})
+        self.assertEqual(self.r.camera("gate")["state"], "off")
+        self.assertNotIn("gate", self.r.children())
+        self.assert_in_order(self.r, "gate")
+        self.post("/cameras/yard/remove", None)
+        self.assertEqual([camera["id"] for camera in self.r.get("/api/cameras")], ["gate"])
+        entries = self.r.get("/api/ledger/entries")["entries"]
+        about = [(entry["subject"], entry["what"]["change"]) for entry in entries if entry["kind"] == "settings"]
+        self.assertEqual(about[::-1], [("camera.gate", "added"), ("camera.yard", "added"), ("camera.gate", "changed"),
+                                       ("camera.gate", "changed"), ("camera.yard", "removed")])  # fmt: skip
+        # And all of it is so after a restart.
+        self.r.stop()
+        self.r.start()
+        self.assertEqual([camera["id"] for camera in self.r.get("/api/cameras")], ["gate"])
+        self.post("/cameras/gate", without)
+        self.r.wait_for_recording("gate")
+        kept = self.r.data / "settings.yaml"
+        self.assertEqual(kept.stat().st_mode & 0o777, 0o600)
+        self.assert_nowhere(self.password, self.r, but={"settings.yaml"})
+
+
 class AccessTest(ServeTest):
     ROUTES = [
         ("POST", "/api/logout"), ("GET", "/api/session"), ("POST", "/api/password"), ("GET", "/api/cameras"),
@@ -424,7 +498,7 @@ class ConfigTest(ServeTest):
         (GOOD + "    loop: true\n", ":5: cameras.gate.loop: is for file: only; remove it"),
         ("data: data\ncameras:\n  gate:\n    name: Gate\n", ":3: cameras.gate.url: is missing; write "),
         ("data: data\ncameras:\n  gate:\n    url: rtsp://viewer:hunter2@127.0.0.1/\n", ":4: cameras.gate.url: "),
-        ("data: data\n", ":1: cameras: is missing; "),
+        ("data: data\ncameras:\n", ":2: cameras: is empty; "),
         ("data: [\n", ":2: "),
     ]  # fmt: skip
 

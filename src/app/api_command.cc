@@ -30,12 +30,15 @@ using nlohmann::json;
 struct Part {
     enum class Kind {
         word,
+        word_or_null,
         whole,  // number
         words,
+        words_if_any,
         words_or_all,  // without one null: all
+        secret,        // from the environment: others see command lines
     };
-    const char* option;  // "NAME" stands alone, "--role" before its value
-    const char* name;
+    const char* option;  // "NAME" stands alone, "--role" before its value; of a secret, the variable
+    const char* name;    // "retention/days": in an object
     const char* what;
     Kind kind = Kind::word;
     bool required = true;
@@ -58,8 +61,26 @@ const Part kRoles{"--role", "roles",
 const Part kCameras{"--camera", "cameras", "Ids of cameras; without it all, those to come too", words_or_all,
                     false};
 
+// What is not given is as it is without a word about it, as in the config file.
+const std::vector<Part> kSettings{
+    kCamera,
+    {"--url", "url", "Where the pictures come from, such as rtsp://10.0.0.5:554/stream"},
+    {"--name", "name", "For people", word, false},
+    {"--camera-user", "user", "At the camera; the password is in PASSERBY_CAMERA_PASSWORD", word, false},
+    {"PASSERBY_CAMERA_PASSWORD", "password", "", secret, false},
+    {"--transport", "transport", "tcp or udp", word, false},
+    {"--scene", "scene", "fixed or moving", word, false},
+    {"--cover", "cover", "persons, faces, plates, vehicles, screens; several may be given", words_if_any,
+     false},
+    {"--style", "style", "silhouette, vanish or block", word, false},
+    {"--approval", "approval", "required: only what was approved is shown", word, false},
+    {"--audio", "audio", "keep: the sound, too", word, false},
+    {"--days", "retention/days", "For how long it is kept", word, false},
+    {"--size", "retention/size", "How much of it, such as '200 GB'", word, false},
+    {"--enabled", "enabled", "false: it is not recorded", word, false}};
+
 const std::map<std::string, const char*> kGroups{
-    {"camera", "Cameras: their state, recordings, areas that are always covered, and scenes."},
+    {"camera", "Cameras: their settings, state, recordings, areas that are always covered, and scenes."},
     {"user", "Who has an account, and what for."},
     {"token", "Secrets of one's own for scripts."},
     {"session", "Logins of one's own that last."},
@@ -138,6 +159,40 @@ const std::vector<Action> kActions{
      true,
      "/api/cameras/{camera}/scene/withdraw",
      {kCamera}},
+    {"camera", "settings", "How they are set, and what waits.", false, "/api/settings", {}},
+    {"camera", "set", "Add one, or change it. Less protection waits for a second person.", true,
+     "/api/settings/cameras/{camera}", kSettings},
+    {"camera", "test", "Connect to one for some seconds, without recording.", true,
+     "/api/settings/cameras/{camera}/test", kSettings},
+    {"camera",
+     "remove",
+     "Record it no more; what was recorded stays for its time.",
+     true,
+     "/api/settings/cameras/{camera}/remove",
+     {kCamera}},
+    {"camera",
+     "keep",
+     "For how long all recordings are kept; without a value there is no limit.",
+     true,
+     "/api/settings/retention",
+     {{"--days", "days", "Days", word_or_null, false},
+      {"--size", "size", "Of all together, such as '2 TB'", word_or_null, false}}},
+    {"camera",
+     "agree-to-settings",
+     "Agree to less protection, as the second person.",
+     true,
+     "/api/settings/agree",
+     {{"ID", "id", "Of the proposal that waits", whole}}},
+    {"camera", "discover", "Look for some on the network (ONVIF).", true, "/api/settings/discover", {}},
+    {"camera",
+     "streams",
+     "Ask one that was found for its streams.",
+     true,
+     "/api/settings/streams",
+     {{"ADDRESS", "address", "As it was found"},
+      {"--camera-user", "user", "At the camera; the password is in PASSERBY_CAMERA_PASSWORD", word, false},
+      {"PASSERBY_CAMERA_PASSWORD", "password", "", secret, false}}},
+    {"camera", "backup", "The settings, without passwords.", false, "/api/settings/backup", {}, true},
     {"user", "list", "All of them.", false, "/api/users", {}},
     {"user",
      "add",
@@ -215,10 +270,15 @@ std::string escaped(const std::string& text) {
     return out;
 }
 
+bool may_be_left_out(const Part& part) {
+    return part.kind == word || part.kind == words_if_any || part.kind == secret;
+}
+
 Result<json> value_of(const Part& part, const std::vector<std::string>& given) {
-    if (part.kind == words) return json(given);
+    if (part.kind == words || part.kind == words_if_any) return json(given);
     if (part.kind == words_or_all) return given.empty() ? json{} : json(given);
-    if (part.kind == word) return json(given.front());
+    if (part.kind == word_or_null) return given.empty() ? json{} : json(given.front());
+    if (part.kind == word || part.kind == secret) return json(given.front());
     const auto number = json::parse(given.front(), nullptr, false);
     if (number.is_number_unsigned()) return number;
     return fail(ErrorKind::invalid, "{} {}: write a whole number", part.option, given.front());
@@ -229,12 +289,16 @@ Status run(const Action& action, const Arguments& a) {
     json body = json::object();
     for (const auto& part : action.parts) {
         const auto found = a.given.find(part.name);
-        const auto given = found == a.given.end() ? std::vector<std::string>{} : found->second;
+        auto given = found == a.given.end() ? std::vector<std::string>{} : found->second;
+        if (part.kind == secret)
+            if (const char* value = std::getenv(part.option)) given = {value};
         const auto place = path.find(fmt::format("{{{}}}", part.name));
         if (place != std::string::npos)
             path.replace(place, std::strlen(part.name) + 2, escaped(given.front()));
+        else if (action.changes && given.empty() && may_be_left_out(part))
+            continue;
         else if (action.changes)
-            body[part.name] = TRY(value_of(part, given));
+            body[json::json_pointer{fmt::format("/{}", part.name)}] = TRY(value_of(part, given));
         else
             query += fmt::format("{}{}={}", query.empty() ? "?" : "&", part.name, escaped(given.front()));
     }
@@ -304,8 +368,9 @@ void add_api(CLI::App& app, int& status) {
         auto* command = groups.at(action.group)->add_subcommand(action.name, action.what);
         auto a = std::make_shared<Arguments>();
         for (const auto& part : action.parts) {
+            if (part.kind == secret) continue;
             auto& given = a->given[part.name];
-            const bool several = part.kind == words || part.kind == words_or_all;
+            const bool several = part.kind == words || part.kind == words_if_any || part.kind == words_or_all;
             const auto take = [&given](const std::string& value) { given = {value}; };
             auto* option = several ? command->add_option(part.option, given, part.what)
                                    : command->add_option_function<std::string>(part.option, take, part.what);

@@ -58,15 +58,28 @@ class Reader : YamlReader {
             read_networks(*networks, config.camera_networks);
         if (const auto about = root.find("about")) read_about(*about, config.about);
         read_models(root, config);
-        if (const auto cameras = root.find("cameras"))
-            read_cameras(*cameras);
-        else
-            error(root.line, "cameras", "is missing; name at least one camera, with its url");
+        // Without any they are set in the app.
+        if (const auto cameras = root.find("cameras")) read_cameras(*cameras);
+    }
+
+    void read_settings(const Entry& root) {
+        if (!is_section(root, {"retention", "cameras"})) return;
+        auto& config = result_.config;
+        set_in_app_ = true;
+        if (root.find("retention") && !config.says_retention) {
+            config.keep.reset();
+            config.total_bytes.reset();
+            read_retention(root, config);
+            for (auto& camera : config.cameras)
+                if (!camera.own_age) camera.retention.age = config.keep;
+        }
+        if (const auto cameras = root.find("cameras")) read_cameras(*cameras);
     }
 
   private:
     void read_retention(const Entry& root, Config& config) {
         const auto keep = root.find("retention");
+        config.says_retention = config.says_retention || (keep.has_value() && !set_in_app_);
         if (!keep) {
             config.keep = kKeepUnlessToldOtherwise;
         } else if (is_section(*keep, {"days", "size", "keep_free"})) {
@@ -269,7 +282,9 @@ class Reader : YamlReader {
             const Entry entry{e.second, cameras.child(id), e.first.Mark().line + 1};
             if (!store::is_camera_id(id))
                 error(entry, "is not a name for a camera; use 1 to 32 of a-z, 0-9 and -");
-            read_camera(id, entry);
+            const bool known = std::ranges::find(result_.config.cameras, id, &CameraConfig::id) !=
+                               result_.config.cameras.end();
+            if (!set_in_app_ || !known) read_camera(id, entry);
         }
     }
 
@@ -280,6 +295,7 @@ class Reader : YamlReader {
             return;
         CameraConfig camera;
         camera.id = camera.name = id;
+        camera.set_in_app = set_in_app_;
         take(entry, "name", camera.name, name_from);
         if (const auto inputs = entry.find("inputs"))
             read_inputs(*inputs, entry, camera.url);
@@ -299,6 +315,7 @@ class Reader : YamlReader {
         if (const auto masks = entry.find("masks")) read_masks(*masks, camera.policy.masks);
         camera.retention.age = result_.config.keep;
         if (const auto keep = entry.find("retention"); keep && is_section(*keep, {"days", "size"})) {
+            camera.own_age = keep->find("days").has_value();
             take(*keep, "days", camera.retention.age, days_from);
             take(*keep, "size", camera.retention.bytes, size_from);
         }
@@ -444,6 +461,7 @@ class Reader : YamlReader {
     const fs::path& folder_;
     const Environment& environment_;
     ConfigResult& result_;
+    bool set_in_app_ = false;
 };
 
 }  // namespace
@@ -487,6 +505,17 @@ ConfigResult parse_config(const std::string& text, const fs::path& folder, const
     ConfigResult result;
     read_yaml(text, "doc/config.md", result.errors, [&](const YamlEntry& root) {
         Reader{folder, environment, result}.read(root);
+    });
+    return result;
+}
+
+ConfigResult parse_settings(const std::string& text, const Config& config) {
+    ConfigResult result{config, {}};
+    const fs::path nowhere{"/"};
+    // Environment variables are the owner's.
+    const Environment none = [](const std::string&) { return std::nullopt; };
+    read_yaml(text, "doc/config.md", result.errors, [&](const YamlEntry& root) {
+        Reader{nowhere, none, result}.read_settings(root);
     });
     return result;
 }

@@ -38,6 +38,8 @@ struct CameraConfig {
     std::string disk;            // of Config::disks; empty: the data folder
     bool enabled = true;
     enum class Audio { drop, keep } audio = Audio::drop;  // voices identify people
+    bool own_age = false;     // it says itself for how long, and does not follow Config::keep
+    bool set_in_app = false;  // and not in the config file
     // What the camera sends is kept as well, sealed to Config::keyholders.
     struct Originals {
         std::string basis;  // the law or the agreement that wants it, in a few words
@@ -71,6 +73,7 @@ struct Config {
     std::map<std::string, std::filesystem::path> disks;  // other folders for recordings, by name; absolute
     Http http;
     store::SecondFactorRule second_factor = store::SecondFactorRule::optional;
+    bool says_retention = false;
     std::optional<Micros> keep;  // default age for every camera, also for those no longer configured
     std::optional<std::uint64_t> total_bytes;      // of all recordings together
     std::optional<std::uint64_t> keep_free;        // on every disk
@@ -113,5 +116,8 @@ Environment process_environment();
 ConfigResult load_config(const std::filesystem::path& file, const Environment& = process_environment());
 // `folder`: absolute; where the text would be a file.
 ConfigResult parse_config(const std::string& text, const std::filesystem::path& folder, const Environment&);
+// What is set in the app: the keys `cameras` and, where the config file does not say it, `retention`. A
+// camera that `config` has already is left as it is there. Gives both together.
+ConfigResult parse_settings(const std::string& text, const Config& config);
 
 }  // namespace passerby::app

@@ -209,7 +209,6 @@ const Bad kBad[] = {
      "remove one"},
     // Missing and empty.
     {"cameras: { a: { url: file:a } }\n", 1, "data", "is missing", "such as data: /var/lib/passerby"},
-    {"data: .\n", 1, "cameras", "is missing", "name at least one camera"},
     {"data: .\ncameras:\n", 2, "cameras", "is empty", "the cameras"},
     {"data: .\ncameras:\n  gate:\n", 3, "cameras.gate", "is empty", "url"},
     {CAMERA("    name: Gate\n"), 3, "cameras.gate.url", "is missing", "such as url: rtsp://"},
@@ -345,6 +344,12 @@ const Bad kBad[] = {
     {WITH_URL("    name: \"two\\nlines\"\n"), 5, "cameras.gate.name", "is not a name", "one line"},
 };
 
+TEST(Config, CamerasMayBeSetInTheAppInstead) {
+    const auto result = parse("data: /d\n");
+    EXPECT_THAT(messages(result), IsEmpty());
+    EXPECT_THAT(result.config.cameras, IsEmpty());
+}
+
 TEST(Config, SaysWhatTheSiteTellsItsPassersBy) {
     const auto result = parse(R"(
 data: /d
@@ -371,10 +376,11 @@ about:
   address: cctv.example.org
   phone: "123"
 )");
-    EXPECT_THAT(messages(wrong), ElementsAre(HasSubstr("p.yaml:5: about.purpose.fr: is not a key"),
-                                             HasSubstr("p.yaml:6: about.address: 'cctv.example.org' is not an "
-                                                       "address; write"),
-                                             HasSubstr("p.yaml:7: about.phone: is not a key")));
+    EXPECT_THAT(messages(wrong),
+                ElementsAre(HasSubstr("p.yaml:5: about.purpose.fr: is not a key"),
+                            HasSubstr("p.yaml:6: about.address: 'cctv.example.org' is not an "
+                                      "address; write"),
+                            HasSubstr("p.yaml:7: about.phone: is not a key")));
 }
 
 TEST(Config, EveryErrorNamesLineKeyAndMend) {

@@ -3,9 +3,7 @@
 #include <array>
 #include <condition_variable>
 #include <csignal>
-#include <map>
 #include <memory>
-#include <set>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -16,16 +14,13 @@
 #include "app/camera_rules.h"
 #include "app/commands.h"
 #include "app/config.h"
+#include "app/installation.h"
 #include "app/model_file.h"
-#include "app/recording.h"
+#include "app/settings.h"
 #include "app/terminal.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "camera/supervisor.h"
 #include "server/server.h"
-#include "server/standing_approvals.h"
-#include "server/standing_masks.h"
-#include "server/standing_places.h"
 
 namespace passerby::app {
 
@@ -38,57 +33,6 @@ struct Arguments {
     std::string config = "passerby.yaml", listen;
 };
 
-struct RunningCamera {
-    camera::Feed feed;
-    std::unique_ptr<Recording> recording;
-    std::unique_ptr<camera::Supervisor> supervisor;
-};
-
-Result<std::unique_ptr<RunningCamera>> start_camera(const CameraConfig& config, const Config& all,
-                                                    const std::string& models_folder,
-                                                    const std::shared_ptr<store::Store>& store,
-                                                    store::Ledger* ledger, const std::string& rules) {
-    auto running = std::make_unique<RunningCamera>();
-    running->recording =
-        TRY(Recording::start(store, config.id, rules, config.originals ? all.keyholders : std::nullopt,
-                             config.policy.count, ledger, running->feed));
-    camera::Start start;
-    start.camera = config.id;
-    start.url = config.url;
-    start.rule.owners = true;
-    start.user = config.user;
-    start.password = config.password;
-    start.transport = config.transport == CameraConfig::Transport::udp ? media::ReadOptions::Transport::udp
-                                                                       : media::ReadOptions::Transport::tcp;
-    start.loop = config.loop;
-    start.policy = config.policy;
-    start.audio = config.audio == CameraConfig::Audio::keep;
-    if (start.audio) log_warning("{}: the sound is kept; voices identify people", config.id);
-    start.quiet = config.quiet;
-    start.models_folder = models_folder;
-    start.models = all.models;
-    start.provider = all.inference.provider;
-    start.threads = all.inference.threads.value_or(start.threads);
-    if (config.originals) {
-        start.originals = camera::OriginalsPolicy{*all.keyholders, config.originals->until};
-        if (config.originals->until <= system_clock().wall())
-            log_warning("{}: originals are not kept: the policy ended {}", config.id,
-                        to_iso8601(config.originals->until));
-    }
-    auto drawn = TRY(server::standing_masks(store::Masks{store}, config.id));
-    running->supervisor = TRY(
-        camera::Supervisor::create({.start = std::move(start), .drawn = std::move(drawn)}, running->feed));
-    if (config.policy.count) {
-        const auto places = TRY(server::standing_places(store::Activity{store}, config.id));
-        TRY_STATUS(running->supervisor->set_places(places));
-    }
-    if (config.policy.approval == redact::Approval::required) {
-        const auto standing = TRY(server::standing_approvals(store::Approvals{store}, config.id));
-        TRY_STATUS(running->supervisor->approve(standing));
-    }
-    return running;
-}
-
 // Deletes what is too old or too much, now and then, until it is stopped.
 class Sweeper {
   public:
@@ -96,6 +40,11 @@ class Sweeper {
         : store_{std::move(store)}, plan_{std::move(plan)}, thread_{[this](std::stop_token stop) {
               run(stop);
           }} {}
+    // From now on.
+    void set(store::RetentionPlan plan) {
+        const std::lock_guard lock{plan_mutex_};
+        plan_ = std::move(plan);
+    }
 
   private:
     void run(std::stop_token stop) {
@@ -105,7 +54,7 @@ class Sweeper {
         while (!stop.stop_requested()) {
             if (const auto back = store_->recover_returned(); !back)
                 log_error("recovery: {}", back.error().message);
-            const auto swept = store::sweep(*store_, plan_, store_->clock().wall());
+            const auto swept = store::sweep(*store_, plan(), store_->clock().wall());
             if (!swept) log_error("retention: {}", swept.error().message);
             if (swept && swept->segments)
                 log_info("retention: {} segments deleted, {} bytes", swept->segments, swept->bytes);
@@ -117,8 +66,14 @@ class Sweeper {
         }
     }
 
+    store::RetentionPlan plan() {
+        const std::lock_guard lock{plan_mutex_};
+        return plan_;
+    }
+
     std::shared_ptr<store::Store> store_;
-    const store::RetentionPlan plan_;
+    std::mutex plan_mutex_;
+    store::RetentionPlan plan_;  // guarded by plan_mutex_
     std::jthread thread_;
 };
 
@@ -130,51 +85,6 @@ server::LedgerOrReason open_ledger(const std::shared_ptr<store::Store>& store, c
     log_error("the ledger cannot be written, so nobody can look, export or change anything: {}",
               ledger.error().message);
     return {nullptr, ledger.error().message};
-}
-
-// Who can open a camera's originals is an entry of its own: the key ceremony.
-Status put_keyholders_on_record(store::Ledger& ledger, const std::string& camera, const std::string& known,
-                                const ledger::Fields& wanted) {
-    const auto before = ledger::Fields::parse(known, nullptr, false);
-    const auto none = [](const ledger::Fields& rules) {
-        return !rules.is_object() || !rules.contains("originals") || !rules["originals"].is_object();
-    };
-    if (none(wanted)) return {};  // the policy's own entry says that nothing is sealed any more
-    const auto& now = wanted["originals"];
-    if (!none(before) && before["originals"].value("sealed_to", "") == now["sealed_to"]) return {};
-    TRY(ledger.append("keyholders", {{"camera", camera},
-                                     {"change", none(before) ? "begun" : "changed"},
-                                     {"needed", now["needed"]},
-                                     {"keys", now["keys"]},
-                                     {"set", now["sealed_to"]}}));
-    return {};
-}
-
-// The rules of every camera, before any of them takes effect. Gives the cameras whose rules could not be put
-// on the record: they stay off.
-std::set<std::string> put_rules_on_record(store::Ledger* ledger, const store::Store& store,
-                                          const Config& config,
-                                          const std::map<std::string, ledger::Fields>& rules) {
-    std::set<std::string> refused;
-    for (const auto& camera : config.cameras) {
-        const auto& wanted = rules.at(camera.id);
-        const auto known = store::Ledger::rules_on_record(store, camera.id);
-        if (known && *known == wanted.dump()) continue;
-        auto done = ledger ? put_keyholders_on_record(*ledger, camera.id, known.value_or(""), wanted)
-                           : Status{fail(ErrorKind::unavailable, "there is no ledger")};
-        if (done) done = ledger->set_policy(camera.id, wanted);
-        if (done) continue;
-        refused.insert(camera.id);
-        log_error("{} stays off, because its rules are new and not on the record: {}", camera.id,
-                  done.error().message);
-    }
-    if (!ledger) return refused;
-    if (const auto known = ledger->cameras_on_record())
-        for (const auto& camera : *known)
-            if (!rules.contains(camera))
-                if (const auto done = ledger->set_policy(camera, nullptr); !done)
-                    log_error("{}: that it is gone is not on the record: {}", camera, done.error().message);
-    return refused;
 }
 
 // A long export holds a few hundred files open, beside connections and cameras.
@@ -243,6 +153,7 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
     const auto models = TRY(resource("models")).string();
     const auto web = TRY(resource("web"));
     TRY_STATUS(try_models(config.models, config.inference));
+    const std::shared_ptr<Settings> app_settings = TRY(Settings::load(config));
 
     auto store =
         TRY(store::Store::open(config.data, system_clock(), store::create_file_sink, config.disk_plan()));
@@ -258,53 +169,26 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
                 ledger.ledger->append("start", {{"version", PASSERBY_VERSION}, {"models", hashes}});
             !done)
             log_error("the start is not on the record: {}", done.error().message);
-    std::map<std::string, ledger::Fields> rules;
-    for (const auto& camera : config.cameras) rules[camera.id] = rules_of(camera, config.keyholders, hashes);
-    const auto refused = put_rules_on_record(ledger.ledger.get(), *store, config, rules);
-
-    std::vector<std::unique_ptr<RunningCamera>> cameras;
-    std::vector<server::CameraEntry> entries;
-    for (const auto& camera : config.cameras) {
-        server::CameraEntry entry{camera.id,
-                                  camera.name,
-                                  std::string{redact::name(camera.policy.scene)},
-                                  std::string{redact::name(camera.policy.style)},
-                                  redact::names(camera.policy.cover),
-                                  nullptr,
-                                  std::string{redact::name(camera.policy.approval)}};
-        if (camera.originals)
-            entry.originals =
-                server::OriginalsRule{*config.keyholders, camera.originals->basis, camera.originals->until};
-        entry.audio = camera.audio == CameraConfig::Audio::keep ? "kept" : "dropped";
-        entry.counting = camera.policy.count;
-        entry.retention = camera.retention;
-        for (const auto& mask : camera.policy.masks) entry.fixed_masks.push_back(redact::text_of(mask));
-        if (refused.contains(camera.id)) {
-            TRY_STATUS(store->add_gap(camera.id, system_clock().wall(), store::GapCause::policy,
-                                      "its rules could not be put on the record"));
-        } else if (camera.enabled) {
-            cameras.push_back(TRY(start_camera(camera, config, models, store, ledger.ledger.get(),
-                                               rules.at(camera.id).dump())));
-            entry.feed = &cameras.back()->feed;
-            entry.draw = [supervisor = cameras.back()->supervisor.get()](const auto& masks) {
-                return supervisor->set_masks(masks);
-            };
-            if (camera.policy.count)
-                entry.count = [supervisor = cameras.back()->supervisor.get()](const auto& places) {
-                    return supervisor->set_places(places);
-                };
-            if (camera.policy.approval == redact::Approval::required)
-                entry.approve = [supervisor =
-                                     cameras.back()->supervisor.get()](const camera::Approvals& approvals) {
-                    return supervisor->approve(approvals);
-                };
-        } else {
-            TRY_STATUS(store->add_gap(camera.id, system_clock().wall(), store::GapCause::policy,
-                                      "switched off in the config"));
-        }
-        entries.push_back(std::move(entry));
+    const auto list = std::make_shared<server::CameraList>();
+    const auto cameras = std::make_shared<Installation>(Installation::Surroundings{
+        .config = config,
+        .models_folder = models,
+        .model_hashes = hashes,
+        .store = store,
+        .ledger = ledger.ledger,
+        .list = list,
+    });
+    const auto all = app_settings->together();
+    for (const auto& camera : all.cameras) {
+        const auto done = cameras->set(camera);
+        if (done) continue;
+        // Of the owner's file everything must be right; what was set in the app can be mended there.
+        if (done.error().kind != ErrorKind::unavailable && !camera.set_in_app) return done;
+        log_error("{}", done.error().message);
     }
-    const auto sweeper = std::make_unique<Sweeper>(store, config.retention_plan());
+    cameras->forget_others();
+    const auto sweeper = std::make_unique<Sweeper>(store, all.retention_plan());
+    app_settings->attach(cameras, [&sweeper](const store::RetentionPlan& plan) { sweeper->set(plan); });
     server::ServerSettings settings;
     settings.address = config.http.listen.host;
     settings.port = static_cast<std::uint16_t>(config.http.listen.port);
@@ -315,8 +199,9 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
     settings.tls = config.http.self_signed ? TRY(own_certificate(config)) : config.http.tls;
     if (const auto warning = config.http.warning(); !warning.empty()) log_warning("{}", warning);
     settings.about = config.about;
-    auto server = TRY(server::Server::start(settings, std::move(entries), store, accounts, ledger,
-                                            system_clock(), PASSERBY_VERSION));
+    settings.settings = app_settings;
+    auto server =
+        TRY(server::Server::start(settings, list, store, accounts, ledger, system_clock(), PASSERBY_VERSION));
     std::unique_ptr<Bookkeeper> bookkeeper;
     if (ledger.ledger) bookkeeper = std::make_unique<Bookkeeper>(*ledger.ledger, *server, system_clock());
     std::unique_ptr<Witnesses> witnesses;
@@ -327,10 +212,7 @@ Status run(const Arguments& arguments, const sigset_t& signals) {
     int signal = 0;
     sigwait(&signals, &signal);
     log_info("stopping");
-    // All cameras finish at once: what they still send is published and recorded before the recording stops.
-    for (const auto& camera : cameras) camera->supervisor->request_stop();
-    for (const auto& camera : cameras) camera->supervisor->stop();
-    for (const auto& camera : cameras) camera->recording->stop();
+    cameras->stop();
     server->stop();
     witnesses.reset();
     bookkeeper.reset();

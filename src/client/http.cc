@@ -25,8 +25,7 @@ std::size_t take(char* bytes, std::size_t, std::size_t n, void* to) {
 
 struct Http::Curl {
     std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle{curl_easy_init(), curl_easy_cleanup};
-    std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> json{
-        curl_slist_append(nullptr, "Content-Type: application/json"), curl_slist_free_all};
+    std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> type{nullptr, curl_slist_free_all};
 
     Result<int> perform(const std::string& url, const Http& http, const std::string* body, const Take& to) {
         auto* curl = handle.get();
@@ -51,7 +50,7 @@ struct Http::Curl {
         if (body != nullptr) {
             curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
             curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->data());
-            curl_easy_setopt(curl, CURLOPT_HTTPHEADER, json.get());
+            curl_easy_setopt(curl, CURLOPT_HTTPHEADER, type.get());
         }
         const auto done = curl_easy_perform(curl);
         if (done != CURLE_OK) return fail(ErrorKind::unavailable, "{}: {}", url, curl_easy_strerror(done));
@@ -64,6 +63,10 @@ struct Http::Curl {
 Http::Http(std::string address) : address_{std::move(address)}, curl_{std::make_unique<Curl>()} {
     while (address_.ends_with('/')) address_.pop_back();
 }
+void Http::limit(std::chrono::seconds time, std::size_t bytes) {
+    curl_easy_setopt(curl_->handle.get(), CURLOPT_TIMEOUT, static_cast<long>(time.count()));
+    most_ = bytes;
+}
 Http::~Http() = default;
 Http::Http(Http&&) noexcept = default;
 Http& Http::operator=(Http&&) noexcept = default;
@@ -72,16 +75,18 @@ Result<HttpReply> Http::get(const std::string& path) {
     HttpReply reply;
     reply.status = TRY(curl_->perform(address_ + path, *this, nullptr, [&](std::string_view bytes) {
         reply.body += bytes;
-        return reply.body.size() <= kMostBytes;
+        return reply.body.size() <= most_;
     }));
     return reply;
 }
 
-Result<HttpReply> Http::post(const std::string& path, const std::string& json) {
+Result<HttpReply> Http::post(const std::string& path, const std::string& body,
+                             const std::string& content_type) {
     HttpReply reply;
-    reply.status = TRY(curl_->perform(address_ + path, *this, &json, [&](std::string_view bytes) {
+    curl_->type.reset(curl_slist_append(nullptr, ("Content-Type: " + content_type).c_str()));
+    reply.status = TRY(curl_->perform(address_ + path, *this, &body, [&](std::string_view bytes) {
         reply.body += bytes;
-        return reply.body.size() <= kMostBytes;
+        return reply.body.size() <= most_;
     }));
     return reply;
 }

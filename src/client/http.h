@@ -2,6 +2,7 @@
 // outside. Cookies stay with the client; redirects are not followed.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -26,13 +27,16 @@ class Http {
     void trust(std::string file) { trusted_ = std::move(file); }
     // Sent along as Authorization: Bearer.
     void bear(std::string token) { token_ = std::move(token); }
+    // Of each request: at most so long in all, and an answer of so many bytes.
+    void limit(std::chrono::seconds time, std::size_t bytes);
     ~Http();
     Http(Http&&) noexcept;
     Http& operator=(Http&&) noexcept;
 
     // unavailable: no answer, or one of more than kMostBytes. Any status is an answer.
     Result<HttpReply> get(const std::string& path);
-    Result<HttpReply> post(const std::string& path, const std::string& json);
+    Result<HttpReply> post(const std::string& path, const std::string& body,
+                           const std::string& content_type = "application/json");
     // The same, into a file of mode 0600.
     Result<int> download(const std::string& path, const std::string& file);
 
@@ -41,6 +45,7 @@ class Http {
   private:
     struct Curl;
     std::string address_, trusted_, token_;
+    std::size_t most_ = kMostBytes;
     std::unique_ptr<Curl> curl_;
 };
 

@@ -1,5 +1,5 @@
 // One-time codes of an authenticator app: RFC 6238 with HMAC-SHA-1, 30 s and six digits, which is what all
-// apps know; and base32 (RFC 4648), in which they take the secret. SHA-1 is in use for nothing else here.
+// apps know; and base32 (RFC 4648), in which they take the secret.
 //
 // Pure functions, any thread.
 #pragma once

@@ -11,7 +11,7 @@
 
 #include "ledger/monthly_use.h"
 #include "server/about.h"
-#include "server/server.h"
+#include "server/camera_list.h"
 
 namespace passerby::server {
 
@@ -19,7 +19,7 @@ inline constexpr std::string_view kAboutPath = "/about-this-camera";
 
 struct AboutFacts {
     const About& site;
-    std::vector<const CameraEntry*> cameras;
+    std::vector<CameraList::Entry> cameras;
     ledger::MonthlyUse use;
     std::string ledger_key;  // empty: the ledger cannot be read
     std::string address;     // of the recorder for who reads this, "http://10.0.0.2:8420"

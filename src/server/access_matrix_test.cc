@@ -68,6 +68,15 @@ const std::map<std::string, std::string> kMay{
     {"POST /api/users/{user}/reset", "M"},
     {"POST /api/users/{user}/remove", "M"},
     {"GET /api/health", "OM"},
+    {"GET /api/settings", "M"},
+    {"GET /api/settings/backup", "M"},
+    {"POST /api/settings/discover", "M"},
+    {"POST /api/settings/streams", "M"},
+    {"POST /api/settings/retention", "M"},
+    {"POST /api/settings/agree", "M"},
+    {"POST /api/settings/cameras/{camera}", "M"},
+    {"POST /api/settings/cameras/{camera}/remove", "M"},
+    {"POST /api/settings/cameras/{camera}/test", "M"},
     {"GET /api/about", "-"},
     {"GET /about-this-camera", "-"},
     {"GET /about-this-camera/sign", "-"},
@@ -108,8 +117,8 @@ class AccessMatrix : public World {
             cameras.push_back({id, id, "fixed", "silhouette", {"persons"}, nullptr});
             record(id, fake_stream(2, 100), {64, 64});
         }
-        api_ = std::make_unique<Api>(Api::World{std::move(cameras), store_, accounts_, clock_, "1",
-                                                ledger_.ledger, "", HostRule{},
+        api_ = std::make_unique<Api>(Api::World{std::make_shared<CameraList>(std::move(cameras)), store_,
+                                                accounts_, clock_, "1", ledger_.ledger, "", HostRule{},
                                                 WebFiles::load(folder_ / "web").value()});
         users_ = std::make_unique<store::Users>(store_, accounts_);
     }

@@ -162,9 +162,8 @@ Result<TimeSpan> time_span(const Request& request, std::chrono::hours longest) {
     return span;
 }
 
-Result<const CameraEntry*> Api::find_camera(const std::string& id) const {
-    for (const auto& camera : world_.cameras)
-        if (camera.id == id) return &camera;
+Result<CameraList::Entry> Api::find_camera(const std::string& id) const {
+    if (auto camera = world_.cameras->find(id)) return camera;
     return tl::unexpected{no_camera(id)};
 }
 

@@ -15,6 +15,8 @@
 
 #include "ledger/monthly_use.h"
 #include "server/about_page.h"
+#include "server/camera_list.h"
+#include "server/camera_settings.h"
 #include "server/guard.h"
 #include "server/http.h"
 #include "server/routes.h"
@@ -56,7 +58,7 @@ class Api {
     static constexpr int kExports = 2;  // at once
 
     struct World {
-        std::vector<CameraEntry> cameras;
+        std::shared_ptr<CameraList> cameras;
         std::shared_ptr<store::Store> store;
         std::shared_ptr<store::Accounts> accounts;
         Clock& clock;
@@ -67,6 +69,7 @@ class Api {
         WebFiles web;
         store::SecondFactorRule second_factor = store::SecondFactorRule::optional;
         About about{};
+        std::shared_ptr<CameraSettings> settings{};  // may be null
     };
     explicit Api(World);
 
@@ -82,6 +85,8 @@ class Api {
     std::string state_message(const CameraEntry&) const;
     // Whether the session still gives the right to look. An error of the catalogue counts as no.
     bool may_look(const std::string& token, const std::string& camera) const;
+    // Whether the camera is still set as this entry says.
+    bool is_current(const CameraList::Entry& entry) const { return world_.cameras->find(entry->id) == entry; }
     // Grows whenever a session may have ended before its time.
     std::uint64_t sessions_ended() const { return sessions_ended_; }
 
@@ -138,8 +143,17 @@ class Api {
     Reply set_user(const Call&);
     Reply reset_user(const Call&);
     Reply remove_user(const Call&);
+    Reply settings(const Call&);
+    Reply set_camera(const Call&);
+    Reply remove_camera(const Call&);
+    Reply test_camera(const Call&);
+    Reply set_retention(const Call&);
+    Reply agree_to_settings(const Call&);
+    Reply settings_backup(const Call&);
+    Reply find_cameras(const Call&);
+    Reply find_streams(const Call&);
     Reply openapi(const Call&);
-    Reply about(const Call&);
+    Reply about_site(const Call&);
     Reply about_page(const Call&);
     Reply about_sign(const Call&);
     Reply about_style(const Call&);
@@ -156,7 +170,7 @@ class Api {
     static Reply throttled(const store::Login&);
     // What a session is told of itself.
     nlohmann::json about(const store::Session&) const;
-    Result<const CameraEntry*> find_camera(const std::string& id) const;
+    Result<CameraList::Entry> find_camera(const std::string& id) const;
     nlohmann::json describe(const CameraEntry&, const std::optional<store::Store::Span>&) const;
     Result<nlohmann::json> camera_json(const CameraEntry&) const;
     Result<nlohmann::json> scene_json(const CameraEntry&);
@@ -168,6 +182,18 @@ class Api {
     Status draw_masks(const CameraEntry&);
     static nlohmann::json counting_json(const CameraEntry&);
     Result<nlohmann::json> places_json(const CameraEntry&, bool removed) const;
+    // Less protection that one person wants and another has to agree to. A restart forgets it.
+    struct Proposal {
+        SettingsChange change;
+        std::string user;
+        WallTime at;
+    };
+    Result<CameraSettings*> the_settings() const;
+    Result<nlohmann::json> settings_json(const Call&);
+    static bool may_agree(const Call&, const SettingsChange&);
+    nlohmann::json waiting_json(const Call&) const;
+    Status put_settings_on_record(const Call&, const SettingsChange&, std::string_view how);
+    Reply change_settings(const Call&, const std::function<Result<SettingsChange>(CameraSettings&)>& plan);
     Status count_uses();
     AboutFacts about_facts(const Request&);
     Status put_access_on_record(const Call&, std::string_view change, const std::string& whom,
@@ -175,7 +201,7 @@ class Api {
     Result<store::Opening> new_opening(const Call&) const;
     nlohmann::json opening_json(const store::Opening&) const;
     static nlohmann::json protections_json(const std::vector<store::Protection>&);
-    Result<const CameraEntry*> find_strict_camera(const std::string& id) const;
+    Result<CameraList::Entry> find_strict_camera(const std::string& id) const;
     // Tells the camera what stands, and answers with it.
     Result<nlohmann::json> pass_on(const CameraEntry&);
 
@@ -192,6 +218,9 @@ class Api {
     std::mutex places_mutex_;    // as the next one: one change of places at a time
     std::mutex masks_mutex_;     // held from the decision to the drawing: one change of masks at a time
     std::mutex openings_mutex_;  // held from the decision to the entry: one step of an opening at a time
+    std::mutex settings_mutex_;  // held from the decision to the change: one change of settings at a time
+    std::map<std::uint64_t, Proposal> proposals_;  // guarded by settings_mutex_
+    std::uint64_t last_proposal_ = 0;              // guarded by settings_mutex_
     std::mutex use_mutex_;
     ledger::MonthlyUse monthly_use_;  // guarded by use_mutex_
     std::uint64_t uses_counted_ = 0;  // entries of the ledger that are in it; guarded by use_mutex_

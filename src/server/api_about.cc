@@ -46,8 +46,7 @@ Status Api::count_uses() {
 }
 
 AboutFacts Api::about_facts(const Request& request) {
-    AboutFacts facts{world_.about, {}, {}, {}, address_of(world_.about, request)};
-    for (const auto& camera : world_.cameras) facts.cameras.push_back(&camera);
+    AboutFacts facts{world_.about, world_.cameras->all(), {}, {}, address_of(world_.about, request)};
     const std::lock_guard lock{use_mutex_};
     if (const auto counted = count_uses()) {
         facts.ledger_key = uses_.ledger()->verifier().to_string();
@@ -56,7 +55,7 @@ AboutFacts Api::about_facts(const Request& request) {
     return facts;
 }
 
-Reply Api::about(const Call& call) {
+Reply Api::about_site(const Call& call) {
     auto reply = page(call.request, to_text(about_json(about_facts(call.request))), "application/json");
     // As the ledger: for pages of others, too.
     reply.headers.emplace_back("Access-Control-Allow-Origin", "*");

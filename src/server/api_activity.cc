@@ -125,7 +125,7 @@ Reply Api::places(const Call& call) {
 
 Reply Api::set_places(const Call& call) {
     const auto answer = [&]() -> Result<json> {
-        const auto* entry = TRY(find_camera(call.id));
+        const auto entry = TRY(find_camera(call.id));
         if (!entry->counting)
             return fail(ErrorKind::exists,
                         "nothing is counted at this camera; its owner would say so with the key activity: in "
@@ -147,7 +147,9 @@ Reply Api::set_places(const Call& call) {
         TRY_STATUS(
             activity_.draw(entry->id, wanted.keep, wanted.add, {world_.clock.wall(), call.session->user}));
         const auto places = TRY(standing_places(activity_, entry->id));
-        if (entry->count) TRY_STATUS(entry->count(places));
+        // The one that runs now: it may have been started anew since it was looked up.
+        const auto current = world_.cameras->find(entry->id);
+        if (current && current->count) TRY_STATUS(current->count(places));
         return places_json(*entry, false);
     }();
     return answer ? json_reply(*answer) : error_reply(answer.error());
@@ -155,7 +157,7 @@ Reply Api::set_places(const Call& call) {
 
 Reply Api::activity(const Call& call) {
     const auto answer = [&]() -> Result<json> {
-        const auto* entry = TRY(find_camera(call.id));
+        const auto entry = TRY(find_camera(call.id));
         const auto span = TRY(time_span(call.request, kLongest));
         auto all = TRY(places_json(*entry, true));
         auto& numbers = all["numbers"] = json::array();

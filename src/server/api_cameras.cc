@@ -105,9 +105,9 @@ std::string Api::state_message(const CameraEntry& entry) const {
 
 Reply Api::cameras(const Call& call) {
     auto all = json::array();
-    for (const auto& entry : world_.cameras) {
-        if (!call.covers(entry.id)) continue;
-        auto camera = camera_json(entry);
+    for (const auto& entry : world_.cameras->all()) {
+        if (!call.covers(entry->id)) continue;
+        auto camera = camera_json(*entry);
         if (!camera) return error_reply(camera.error());
         all.push_back(*std::move(camera));
     }
@@ -143,7 +143,7 @@ static json kept_share(const store::Segment& s) {
 
 Reply Api::timeline(const Call& call) {
     const auto answer = [&]() -> Result<json> {
-        const auto* entry = TRY(find_camera(call.id));
+        const auto entry = TRY(find_camera(call.id));
         const auto [from, to] = TRY(time_span(call.request, kLongestTimeline));
         auto segments = json::array(), gaps = json::array();
         const auto recorded = TRY(world_.store->timeline(entry->id, from, to));
@@ -177,7 +177,7 @@ Reply Api::days(const Call& call) {
 
 Reply Api::playlist(const Call& call) {
     const auto answer = [&]() -> Result<std::string> {
-        const auto* entry = TRY(find_camera(call.id));
+        const auto entry = TRY(find_camera(call.id));
         const auto [from, to] = TRY(time_span(call.request, kLongestTimeline));
         return hls_playlist(TRY(world_.store->segments(entry->id, from, to)));
     }();
@@ -202,8 +202,8 @@ Reply Api::health(const Call& call) {
                          {"error", space ? "" : space.error().message}});
     }
     auto cameras = json::object();
-    for (const auto& entry : world_.cameras)
-        if (call.covers(entry.id)) cameras[entry.id] = camera::name(status_of(entry, started_).state);
+    for (const auto& entry : world_.cameras->all())
+        if (call.covers(entry->id)) cameras[entry->id] = camera::name(status_of(*entry, started_).state);
     const auto uptime = world_.clock.monotonic() - started_monotonic_;
     return json_reply({{"version", world_.version},
                        {"started", to_iso8601(started_)},

@@ -88,7 +88,7 @@ Reply Api::masks(const Call& call) {
 Reply Api::set_masks(const Call& call) {
     bool waits = false;
     const auto answer = [&]() -> Result<json> {
-        const auto* entry = TRY(find_camera(call.id));
+        const auto entry = TRY(find_camera(call.id));
         const auto body = TRY(json_body(call.request));
         const auto areas = TRY(areas_in(body));
         const std::lock_guard lock{masks_mutex_};
@@ -114,7 +114,7 @@ Reply Api::set_masks(const Call& call) {
 
 Reply Api::agree_to_masks(const Call& call) {
     const auto answer = [&]() -> Result<json> {
-        const auto* entry = TRY(find_camera(call.id));
+        const auto entry = TRY(find_camera(call.id));
         const auto body = TRY(json_body(call.request));
         if (!body.contains("id") || !body["id"].is_number_unsigned())
             return fail(ErrorKind::invalid, "the body must be {{\"id\": 1}}: of the version that waits");
@@ -135,8 +135,10 @@ Reply Api::agree_to_masks(const Call& call) {
 }
 
 Status Api::draw_masks(const CameraEntry& entry) {
-    if (!entry.draw) return {};  // switched off: they are drawn when it runs again
-    return entry.draw(TRY(standing_masks(masks_, entry.id)));
+    // The one that runs now: it may have been started anew since it was looked up.
+    const auto current = world_.cameras->find(entry.id);
+    if (!current || !current->draw) return {};  // switched off: they are drawn when it runs again
+    return current->draw(TRY(standing_masks(masks_, entry.id)));
 }
 
 }  // namespace passerby::server

@@ -104,7 +104,7 @@ Reply Api::export_span(const Call& call) {
     TimeSpan span;
     std::uint64_t entry_of_export = 0;
     const auto made = [&]() -> Result<FileBody> {
-        const auto* entry = TRY(find_camera(call.id));
+        const auto entry = TRY(find_camera(call.id));
         span = TRY(time_span(call.request, kLongestExport));
         std::vector<store::SegmentFile>
             files;  // open until they were read: retention may delete them meanwhile

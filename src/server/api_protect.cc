@@ -41,7 +41,7 @@ json Api::protections_json(const std::vector<store::Protection>& protections) {
 
 Reply Api::protect(const Call& call) {
     const auto answer = [&]() -> Result<json> {
-        const auto* entry = TRY(find_camera(call.id));
+        const auto entry = TRY(find_camera(call.id));
         const json body = json::parse(call.request.body, nullptr, false);
         store::Protection wanted;
         wanted.camera = entry->id;
@@ -64,7 +64,7 @@ Reply Api::protect(const Call& call) {
 
 Reply Api::unprotect(const Call& call) {
     const auto answer = [&]() -> Status {
-        const auto* entry = TRY(find_camera(call.id));
+        const auto entry = TRY(find_camera(call.id));
         const json body = json::parse(call.request.body, nullptr, false);
         if (!body.is_object() || !body.contains("id") || !body["id"].is_number_integer())
             return fail(ErrorKind::invalid, "the body must be {{\"id\": number of the protection}}");

@@ -46,8 +46,8 @@ json to_json(const store::Approval& a) {
 
 }  // namespace
 
-Result<const CameraEntry*> Api::find_strict_camera(const std::string& id) const {
-    const auto* entry = TRY(find_camera(id));
+Result<CameraList::Entry> Api::find_strict_camera(const std::string& id) const {
+    const auto entry = TRY(find_camera(id));
     if (entry->approve) return entry;
     return fail(ErrorKind::invalid,
                 "the scene of \"{}\" needs no approval; for that the config has `approval: required`", id);
@@ -82,7 +82,7 @@ Reply Api::scene(const Call& call) {
 
 Reply Api::scene_picture(const Call& call) {
     const auto answer = [&]() -> Result<std::string> {
-        const auto* entry = TRY(find_camera(call.id));
+        const auto entry = TRY(find_camera(call.id));
         const auto query = TRY(parse_query(call.request.query));
         const auto status = entry->feed ? entry->feed->status() : camera::CameraStatus{};
         const auto wanted = query.find("sha256");
@@ -106,7 +106,7 @@ Reply Api::scene_picture(const Call& call) {
 
 Reply Api::approve_scene(const Call& call) {
     const auto answer = [&]() -> Result<json> {
-        const auto* entry = TRY(find_strict_camera(call.id));
+        const auto entry = TRY(find_strict_camera(call.id));
         auto judgement = TRY(judgement_from(call.request.body));
         const auto seen = scenes_seen_.find(entry->id, judgement.picture);
         if (!seen)
@@ -126,7 +126,7 @@ Reply Api::approve_scene(const Call& call) {
 
 Reply Api::withdraw_scene(const Call& call) {
     const auto answer = [&]() -> Result<json> {
-        const auto* entry = TRY(find_strict_camera(call.id));
+        const auto entry = TRY(find_strict_camera(call.id));
         // Covered first: if the catalogue fails then, it is covered until the next start, and the error says
         // so.
         TRY_STATUS(entry->approve({}));

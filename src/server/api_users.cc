@@ -56,7 +56,7 @@ Result<std::vector<std::string>> strings_in(const json& body, const char* name) 
 }
 
 // `roles`, at least one, and `cameras`: those that there are, or null for all.
-Result<store::Grant> grant_in(const json& body, const std::vector<CameraEntry>& cameras) {
+Result<store::Grant> grant_in(const json& body, const CameraList& cameras) {
     store::Grant grant;
     for (const auto& word : TRY(strings_in(body, "roles"))) {
         const auto role = TRY(store::Roles::parse(word));
@@ -69,8 +69,7 @@ Result<store::Grant> grant_in(const json& body, const std::vector<CameraEntry>& 
     if (body["cameras"].is_null()) return grant;
     grant.cameras.emplace();
     for (auto& id : TRY(strings_in(body, "cameras"))) {
-        if (std::ranges::count(cameras, id, &CameraEntry::id) == 0)
-            return fail(ErrorKind::invalid, "there is no camera \"{}\"", printable(id));
+        if (!cameras.find(id)) return fail(ErrorKind::invalid, "there is no camera \"{}\"", printable(id));
         grant.cameras->insert(std::move(id));
     }
     return grant;
@@ -107,7 +106,7 @@ Reply Api::add_user(const Call& call) {
     const auto done = [&]() -> Result<json> {
         const auto body = TRY(json_body(call.request));
         const auto name = TRY(text_in(body, "name", 1, 32));
-        const auto grant = TRY(grant_in(body, world_.cameras));
+        const auto grant = TRY(grant_in(body, *world_.cameras));
         TRY_STATUS(store::check_user_name(name));
         if (users_.with_name(name)) return fail(ErrorKind::exists, "there is a user '{}' already", name);
         TRY_STATUS(put_access_on_record(call, "added", name, grant));
@@ -122,7 +121,7 @@ Reply Api::add_user(const Call& call) {
 Reply Api::set_user(const Call& call) {
     const auto done = [&]() -> Result<json> {
         const auto body = TRY(json_body(call.request));
-        const auto grant = TRY(grant_in(body, world_.cameras));
+        const auto grant = TRY(grant_in(body, *world_.cameras));
         TRY(users_.with_name(call.id));
         // Before the record, which is of what happens.
         if (!grant.roles.has(store::Role::administers)) TRY_STATUS(users_.administered_without(call.id));
@@ -196,7 +195,7 @@ Reply Api::add_token(const Call& call) {
         token.user = call.session->user;
         token.name = TRY(text_in(body, "name", 1, kLongestName));
         token.expires = TRY(time_in(body, "expires"));
-        token.grant = TRY(grant_in(body, world_.cameras));
+        token.grant = TRY(grant_in(body, *world_.cameras));
         // What its owner may not do is no use to it, and would come true with the owner's next role.
         const auto both = token.grant.both(call.session->grant);
         if (both.roles != token.grant.roles)

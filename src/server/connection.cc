@@ -169,7 +169,7 @@ asio::awaitable<void> ClientConnection::run() {
         };
         if (reply.live) {
             log("");
-            live_ = std::make_shared<LiveView>(std::move(stream_), shared_, *reply.live, reply.live_token,
+            live_ = std::make_shared<LiveView>(std::move(stream_), shared_, reply.live, reply.live_token,
                                                secure_);
             if (stopping_) live_->stop();
             co_await live_->run(parser.get());

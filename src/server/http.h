@@ -54,7 +54,7 @@ struct Reply {
     std::vector<std::pair<std::string, std::string>> headers;  // besides those that every reply has
     std::variant<std::string, std::shared_ptr<const std::string>, FileBody> body;
     // With status 101: the connection becomes this camera's live view for the session of `live_token`.
-    const CameraEntry* live = nullptr;
+    std::shared_ptr<const CameraEntry> live = nullptr;
     std::string live_token;
 
     bool known = false;  // it answers somebody with an account

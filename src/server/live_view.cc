@@ -24,10 +24,10 @@ constexpr std::chrono::seconds kStopGrace{1};
 
 }  // namespace
 
-LiveView::LiveView(ClientStream stream, Shared& shared, const CameraEntry& camera, std::string token,
+LiveView::LiveView(ClientStream stream, Shared& shared, CameraList::Entry camera, std::string token,
                    bool secure)
     : shared_{shared},
-      camera_{camera},
+      camera_{std::move(camera)},
       token_{std::move(token)},
       secure_{secure},
       ws_{std::move(stream)},
@@ -58,13 +58,13 @@ asio::awaitable<void> LiveView::run(const HttpMessage& handshake) {
             });
         });
     camera::Feed::Subscription subscription;
-    if (camera_.feed)
+    if (camera_->feed)
         subscription =
-            camera_.feed->subscribe([queue = queue_](const camera::FeedEvent& e) { queue->take(e); });
+            camera_->feed->subscribe([queue = queue_](const camera::FeedEvent& e) { queue->take(e); });
     const auto why = co_await show();
     subscription = {};
     if (why != CloseCode::none) {
-        log_debug("live view of {} is closed with {}", camera_.id, static_cast<int>(why));
+        log_debug("live view of {} is closed with {}", camera_->id, static_cast<int>(why));
         co_await ws_.async_close(why, with(error));
     }
     deadline_.cancel();
@@ -79,7 +79,7 @@ asio::awaitable<LiveView::CloseCode> LiveView::show() {
     auto sessions_ended = shared_.api.sessions_ended();
     int until_check = 0;  // at once: the session may have ended during the handshake
     while (!error && !left_) {
-        if (stopping_) co_return CloseCode::going_away;
+        if (stopping_ || !shared_.api.is_current(camera_)) co_return CloseCode::going_away;
         if (queue_->overflowed()) co_return CloseCode::try_again_later;
         if (queue_->take_state_change() || steady_clock::now() >= next_state) {
             next_state = steady_clock::now() + kStateEvery;
@@ -106,8 +106,8 @@ asio::awaitable<LiveView::CloseCode> LiveView::show() {
 asio::awaitable<LiveView::CloseCode> LiveView::send_state(bool check_session) {
     using Text = std::optional<std::string>;
     const auto job = [this, check_session]() -> Text {
-        if (check_session && !shared_.api.may_look(token_, camera_.id)) return std::nullopt;
-        return shared_.api.state_message(camera_);
+        if (check_session && !shared_.api.may_look(token_, camera_->id)) return std::nullopt;
+        return shared_.api.state_message(*camera_);
     };
     const std::function<void()> nothing;
     const auto text = co_await on_pool<Text>(shared_.queries, job, nothing);

@@ -20,7 +20,7 @@ namespace passerby::server {
 class LiveView : public std::enable_shared_from_this<LiveView> {
   public:
     // `secure`: the viewer's side is TLS.
-    LiveView(ClientStream, Shared&, const CameraEntry&, std::string token, bool secure);
+    LiveView(ClientStream, Shared&, CameraList::Entry, std::string token, bool secure);
 
     // Answers the handshake and serves until the viewer leaves, does not keep up, has no right any more, or
     // stop().
@@ -38,7 +38,7 @@ class LiveView : public std::enable_shared_from_this<LiveView> {
     void close_within(std::chrono::milliseconds);
 
     Shared& shared_;
-    const CameraEntry& camera_;
+    const CameraList::Entry camera_;
     const std::string token_;
     const bool secure_;
     boost::beast::websocket::stream<ClientStream> ws_;

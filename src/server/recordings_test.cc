@@ -223,7 +223,15 @@ TEST_F(ExportTest, OfNothingIsNotFound) {
 }
 
 TEST_F(ExportTest, AtMostTwoAtOnceUntilTheyAreSent) {
-    Api api{{cameras(), store_, accounts_, clock_, "1", ledger_.ledger, {}, {}, {}}};
+    Api api{{std::make_shared<CameraList>(cameras()),
+             store_,
+             accounts_,
+             clock_,
+             "1",
+             ledger_.ledger,
+             {},
+             {},
+             {}}};
     const store::Session somebody{first_.user, false, {}, {}, {}};
     Request request;
     request.query = span_.substr(1);
@@ -239,7 +247,15 @@ TEST_F(ExportTest, AtMostTwoAtOnceUntilTheyAreSent) {
 }
 
 TEST_F(ExportTest, IsGivenUpWhenTheClientLeaves) {
-    Api api{{cameras(), store_, accounts_, clock_, "1", ledger_.ledger, {}, {}, {}}};
+    Api api{{std::make_shared<CameraList>(cameras()),
+             store_,
+             accounts_,
+             clock_,
+             "1",
+             ledger_.ledger,
+             {},
+             {},
+             {}}};
     const store::Session somebody{first_.user, false, {}, {}, {}};
     Request request;
     request.query = span_.substr(1);

@@ -46,8 +46,9 @@ Result<tcp::acceptor> listen(asio::io_context& io, const ServerSettings& setting
     return acceptor;
 }
 
-Status check(const std::vector<CameraEntry>& cameras) {
-    for (const auto& camera : cameras) {
+Status check(const CameraList& cameras) {
+    for (const auto& entry : cameras.all()) {
+        const auto& camera = *entry;
         const bool good =
             !camera.id.empty() && camera.id.size() <= 32 && std::ranges::all_of(camera.id, [](char c) {
                 return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -149,11 +150,11 @@ void HttpServer::stop() {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::start(ServerSettings settings, std::vector<CameraEntry> cameras,
+Result<std::unique_ptr<Server>> Server::start(ServerSettings settings, std::shared_ptr<CameraList> cameras,
                                               std::shared_ptr<store::Store> store,
                                               std::shared_ptr<store::Accounts> accounts,
                                               LedgerOrReason ledger, Clock& clock, std::string version) {
-    TRY_STATUS(check(cameras));
+    TRY_STATUS(check(*cameras));
     WebFiles web;
     if (!settings.web_folder.empty()) web = TRY(WebFiles::load(settings.web_folder));
     error_code error;
@@ -163,12 +164,13 @@ Result<std::unique_ptr<Server>> Server::start(ServerSettings settings, std::vect
         if (auto plain = host_name(name)) hosts.names.push_back(*std::move(plain));
     const auto second_factor = settings.second_factor;
     auto about = std::move(settings.about);
+    auto camera_settings = std::move(settings.settings);
     try {
         auto server = std::make_unique<HttpServer>(
             std::move(settings),
             Api::World{std::move(cameras), std::move(store), std::move(accounts), clock, std::move(version),
                        std::move(ledger.ledger), std::move(ledger.reason), std::move(hosts), std::move(web),
-                       second_factor, std::move(about)});
+                       second_factor, std::move(about), std::move(camera_settings)});
         TRY_STATUS(server->listen_and_serve());
         return server;
     } catch (const std::exception& e) {  // no threads, no epoll

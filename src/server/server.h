@@ -29,6 +29,9 @@
 
 namespace passerby::server {
 
+class CameraList;
+class CameraSettings;
+
 // What a camera sends is kept too, sealed.
 struct OriginalsRule {
     seal::Keyholders keyholders;
@@ -37,12 +40,12 @@ struct OriginalsRule {
 };
 
 struct CameraEntry {
-    std::string id;                  // [a-z0-9-]{1,32}, as in the store
-    std::string name;                // for people
-    std::string scene, style;        // "fixed", "moving" · "silhouette", "vanish", "block"
-    std::vector<std::string> cover;  // "persons", "faces", …
-    camera::Feed* feed = nullptr;    // null: switched off in the configuration. Outlives the server
-    std::string approval = "none";   // or "required": the scene is shown only where a person approved it
+    std::string id;                      // [a-z0-9-]{1,32}, as in the store
+    std::string name;                    // for people
+    std::string scene, style;            // "fixed", "moving" · "silhouette", "vanish", "block"
+    std::vector<std::string> cover;      // "persons", "faces", …
+    std::shared_ptr<camera::Feed> feed;  // null: switched off in the configuration
+    std::string approval = "none";       // or "required": the scene is shown only where a person approved it
     // Passes on what is approved now. Null where that is not required.
     std::function<Status(const camera::Approvals&)> approve = {};
     std::optional<OriginalsRule> originals = {};  // nothing: they are never written
@@ -84,7 +87,8 @@ struct ServerSettings {
     std::optional<TlsFiles> tls{};  // nothing: plain HTTP
     // Of a proxy that ends TLS in front: from there X-Forwarded-For and X-Forwarded-Proto are believed.
     std::vector<Network> proxies{};
-    About about{};  // what is said to those who pass the cameras
+    std::shared_ptr<CameraSettings> settings{};  // null: the config file alone says how it is set
+    About about{};                               // what is said to those who pass the cameras
 
     // Where there are more, the oldest without an account gives way, or else the new one is answered 503.
     int max_connections = 512;
@@ -108,7 +112,7 @@ class Server {
     // Listens and serves when this returns; invalid, too: the certificate or its key. The clock outlives the
     // server. ErrorKind::invalid: the address or a camera id is none; denied, exists: the port cannot be had;
     // not_found: the web app is not there.
-    static Result<std::unique_ptr<Server>> start(ServerSettings, std::vector<CameraEntry>,
+    static Result<std::unique_ptr<Server>> start(ServerSettings, std::shared_ptr<CameraList>,
                                                  std::shared_ptr<store::Store>,
                                                  std::shared_ptr<store::Accounts>, LedgerOrReason, Clock&,
                                                  std::string version);

@@ -246,7 +246,8 @@ TEST_F(ServerTest, StopEndsEverything) {
 TEST_F(ServerTest, StartSaysWhatIsWrong) {
     start();
     const auto error = [&](ServerSettings settings, std::vector<CameraEntry> entries) {
-        auto server = Server::start(settings, std::move(entries), store_, accounts_, ledger_, clock_, "1");
+        auto server = Server::start(settings, std::make_shared<CameraList>(std::move(entries)), store_,
+                                    accounts_, ledger_, clock_, "1");
         return server ? "" : server.error().message;
     };
     EXPECT_THAT(error({.port = server_->port()}, {}), HasSubstr("another program listens on port"));

@@ -11,6 +11,7 @@
 
 #include "media/video_writer.h"
 #include "redact/painter.h"
+#include "server/camera_list.h"
 #include "server/server.h"
 #include "server/test_client.h"
 #include "store/accounts.h"
@@ -114,7 +115,7 @@ class World : public testing::Test {
                                       "fixed",
                                       "silhouette",
                                       {"persons", "faces"},
-                                      &door_,
+                                      {std::shared_ptr<void>{}, &door_},
                                       door_approval_,
                                       approve_},
                                      {"yard", "Yard", "moving", "block", {"faces"}, nullptr}};
@@ -128,7 +129,8 @@ class World : public testing::Test {
     void start(ServerSettings settings = {}) {
         settings.port = 0;
         settings.web_folder = folder_ / "web";
-        auto server = Server::start(settings, cameras(), store_, accounts_, ledger_, clock_, "1.2.3");
+        auto server = Server::start(settings, std::make_shared<CameraList>(cameras()), store_, accounts_,
+                                    ledger_, clock_, "1.2.3");
         ASSERT_TRUE(server) << server.error().message;
         server_ = *std::move(server);
     }

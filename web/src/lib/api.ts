@@ -3,7 +3,8 @@ import type { GivenShares } from './opening_finish';
 import type { AskedOpening } from './opening_request';
 import { t } from './strings';
 import type {
-  Activity, Camera, Gap, Grant, Health, Ledger, LedgerEntry, Login, Masks, Opening, Part, Places, Protection, Purpose, Scene, Sealed, SecondFactor, Segment, Session,
+  Activity, Camera, CameraBody, CameraTrial, FoundDevice, FoundStream, Gap, Grant, Health, Ledger, LedgerEntry, Login, Masks, Opening, Part, Places,
+  Protection, Purpose, Scene, Sealed, SecondFactor, Segment, Session, Settings,
   TimelineAnswer, Token, UseReport, User,
 } from './types';
 
@@ -81,6 +82,7 @@ export const isoTime = (ms: number): string => new Date(ms).toISOString().replac
 const made = async <T>(path: string, body: unknown): Promise<T> => (await post(path, body)).json() as Promise<T>;
 
 const camera = (id: string): string => `/api/cameras/${encodeURIComponent(id)}`;
+const cameraSettings = (id: string): string => `/api/settings/cameras/${encodeURIComponent(id)}`;
 const user = (name: string): string => `/api/users/${encodeURIComponent(name)}`;
 const span = (from: number, to: number): string => `?from=${isoTime(from)}&to=${isoTime(to)}`;
 
@@ -144,6 +146,16 @@ export const api = {
   addToken: async (name: string, grant: Grant, expires: number) =>
     (await made<{ token: string }>('/api/tokens', { name, ...grant, expires: isoTime(expires) })).token,
   endToken: (id: number) => post('/api/tokens/end', { id }),
+
+  settings: () => get<Settings>('/api/settings'),
+  setCamera: (id: string, body: CameraBody) => made<Settings>(cameraSettings(id), body),
+  removeCamera: (id: string) => made<Settings>(`${cameraSettings(id)}/remove`, {}),
+  testCamera: (id: string, body: CameraBody) => made<CameraTrial>(`${cameraSettings(id)}/test`, body),
+  findCameras: async () => (await made<{ devices: FoundDevice[] }>('/api/settings/discover', {})).devices,
+  findStreams: async (address: string, user: string, password: string) =>
+    (await made<{ streams: FoundStream[] }>('/api/settings/streams', { address, user, password })).streams,
+  setRetention: (days: number | null, size: string | null) => made<Settings>('/api/settings/retention', { days, size }),
+  agreeToSettings: (id: number) => made<Settings>('/api/settings/agree', { id }),
 
   days: (id: string) => get<string[]>(`${camera(id)}/days`),
 

@@ -23,7 +23,7 @@ const kRoles = {
 export type Right = keyof typeof kRoles;
 
 /** Pages that are not for everybody. */
-const kPages: Partial<Record<Route['page'], Right>> = { openings: 'follow', scene: 'govern', masks: 'govern', places: 'govern', users: 'govern', health: 'maintain' };
+const kPages: Partial<Record<Route['page'], Right>> = { openings: 'follow', scene: 'govern', masks: 'govern', places: 'govern', users: 'govern', settings: 'govern', setup: 'govern', health: 'maintain' };
 
 export const gives = (roles: readonly Role[], right: Right): boolean => roles.some((role) => (kRoles[right] as readonly Role[]).includes(role));
 

@@ -5,7 +5,7 @@ export interface CameraRoute {
   time: number | null;
 }
 
-const kPlainPages = ['password', 'use', 'openings', 'answer', 'health', 'users', 'account'] as const;
+const kPlainPages = ['password', 'use', 'openings', 'answer', 'health', 'users', 'account', 'settings', 'setup'] as const;
 /** Of one camera, besides its own. */
 const kCameraPages = ['scene', 'masks', 'places', 'activity'] as const;
 type PlainPage = (typeof kPlainPages)[number];

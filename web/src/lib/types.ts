@@ -35,6 +35,79 @@ export interface Camera {
   last: string | null;
 }
 
+/** What is set of a camera. `fixed`: by the config file. */
+export interface CameraSettings {
+  id: string;
+  fixed: boolean;
+  name: string;
+  url: string;
+  user: string;
+  has_password: boolean;
+  transport: 'tcp' | 'udp';
+  scene: 'fixed' | 'moving';
+  cover: string[];
+  style: 'silhouette' | 'vanish' | 'block';
+  approval: 'none' | 'required';
+  audio: 'keep' | 'drop';
+  retention: { days: number | null; size: number | null };
+  own_retention: boolean;
+  enabled: boolean;
+  bytes: number;
+  /** As measured; null: there is too little yet to say. */
+  bytes_per_day: number | null;
+}
+
+/** Less protection that somebody proposes; `camera` null: of all recordings. */
+export interface SettingsProposal {
+  id: number;
+  camera: string | null;
+  change: 'added' | 'changed' | 'removed';
+  fields: string[];
+  by: string;
+  at: string;
+  yours: boolean;
+}
+
+export interface Settings {
+  cameras: CameraSettings[];
+  retention: { fixed: boolean; days: number | null; size: number | null };
+  disk: { free: number; total: number };
+  used: number;
+  waits: SettingsProposal[];
+}
+
+/** What the recorder takes for a camera: the keys of its config. */
+export interface CameraBody {
+  name: string;
+  url: string;
+  user: string;
+  password?: string;
+  transport?: 'tcp' | 'udp';
+  scene: 'fixed' | 'moving';
+  cover: string[];
+  style: CameraSettings['style'];
+  approval?: 'none' | 'required';
+  audio?: 'keep' | 'drop';
+  retention: { days?: number; size?: string };
+  enabled: boolean;
+}
+
+/** A camera on the network, and what it can send. */
+export interface FoundDevice {
+  name: string;
+  address: string;
+}
+export interface FoundStream {
+  name: string;
+  url: string;
+  size: [number, number] | null;
+}
+
+/** What came of trying a camera out. `picture`: an MP4 in base64. */
+export type CameraTrial =
+  | { ok: true; size: [number, number]; codec: string; covered: number; picture: string }
+  | { ok: false; trouble: string; error: string };
+
 /** A part of the picture: polygon in shares of width and height, "x,y x,y x,y". */
 export type Part = string;
 
