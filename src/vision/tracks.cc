@@ -110,16 +110,20 @@ std::vector<TrackBox> Tracks::at(Micros when) const {
     for (const auto& track : tracks_) {
         if (track.best < rules_.believed) continue;
         const auto& seen = track.seen;
+        // Who passes a sign may leave their box on it: then it has scored well, long ago.
+        const float best = std::max_element(seen.begin(), seen.end(), [](const Seen& a, const Seen& b) {
+                               return a.box.score < b.box.score;
+                           })->box.score;
         if (when < seen.front().when) {
             const Micros before = seen.front().when - when;
             if (before <= rules_.reach_back)
                 boxes.push_back(
-                    grown(seen.front().box, track.best, 0.1F + 0.3F * static_cast<float>(seconds(before))));
+                    grown(seen.front().box, best, 0.1F + 0.3F * static_cast<float>(seconds(before))));
         } else if (when >= seen.back().when) {
             const Micros after = when - seen.back().when;
             if (after <= rules_.hold)
-                boxes.push_back(grown(track.expected_at(when), track.best,
-                                      0.1F + 0.3F * static_cast<float>(seconds(after))));
+                boxes.push_back(
+                    grown(track.expected_at(when), best, 0.1F + 0.3F * static_cast<float>(seconds(after))));
         } else {
             const auto next =
                 std::find_if(seen.begin(), seen.end(), [&](const Seen& s) { return s.when > when; });
@@ -133,7 +137,7 @@ std::vector<TrackBox> Tracks::at(Micros when) const {
                                     mix(a.box.y, b.box.y),
                                     mix(a.box.width, b.box.width),
                                     mix(a.box.height, b.box.height)};
-            boxes.push_back(grown(between, track.best, 0.1F, true));
+            boxes.push_back(grown(between, best, 0.1F, true));
         }
     }
     return boxes;

@@ -23,7 +23,7 @@ struct TrackRules {
 
 struct TrackBox {
     Kind kind;
-    float best;                 // score of the track so far, 0-1
+    float best;                 // score of the track within the last seconds, 0-1
     bool seen;                  // before and after, not only one of them
     float x, y, width, height;  // pixels
 };

@@ -42,6 +42,17 @@ TEST(Tracks, AWeakDetectionCountsOnceTheTrackWasBelieved) {
     EXPECT_EQ(tracks.at(ms(400)).size(), 1U);
 }
 
+TEST(Tracks, AScoreOfLongAgoIsForgotten) {
+    Tracks tracks{{640, 480}, {}};
+    tracks.update(ms(0), {person(100, 0.9F)});
+    for (int t = 400; t <= 4000; t += 400) tracks.update(ms(t), {person(100, 0.3F)});
+    ASSERT_EQ(tracks.at(ms(4000)).size(), 1U);
+    EXPECT_EQ(tracks.at(ms(4000))[0].best, 0.9F);
+    tracks.update(ms(4400), {person(100, 0.3F)});
+    ASSERT_EQ(tracks.at(ms(4400)).size(), 1U) << "but the track goes on";
+    EXPECT_EQ(tracks.at(ms(4400))[0].best, 0.3F);
+}
+
 TEST(Tracks, TwoWhoStandApartAreTwo) {
     Tracks tracks{{640, 480}, {}};
     tracks.update(ms(0), {person(100), person(300)});
