@@ -1,5 +1,7 @@
 #include "camera/activity_report.h"
 
+#include <algorithm>
+
 namespace passerby::camera {
 
 crypto::NoiseScale noise_scale(const redact::Counting& rule) {
@@ -14,6 +16,12 @@ WallTime ActivityReport::interval_of(WallTime time) const {
 }
 
 Status ActivityReport::set_places(redact::Engine& engine, std::vector<vision::Place> places) {
+    const auto same_point = [](image::Point a, image::Point b) { return a.x == b.x && a.y == b.y; };
+    const auto same = [&](const vision::Place& a, const vision::Place& b) {
+        return a.id == b.id && std::ranges::equal(a.points, b.points, same_point);
+    };
+    if (std::ranges::equal(places_, places, same)) return {};
+    places_ = places;
     TRY_STATUS(finish(engine));
     from_.reset();
     if (!places.empty()) from_ = clock_.wall();

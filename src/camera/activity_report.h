@@ -28,7 +28,8 @@ class ActivityReport {
                    crypto::RandomBits random = crypto::random_bits)
         : rule_{rule}, send_{std::move(send)}, clock_{clock}, random_{std::move(random)} {}
 
-    // An error is the channel's: the server is gone.
+    // Those that are drawn already are no news: every change of a camera's orders has all of them. An error
+    // is the channel's: the server is gone.
     Status set_places(redact::Engine&, std::vector<vision::Place>);
     // Once a frame.
     Status tell(redact::Engine&);
@@ -43,6 +44,7 @@ class ActivityReport {
     const Send send_;
     const Clock& clock_;
     const crypto::RandomBits random_;
+    std::vector<vision::Place> places_;
     std::optional<WallTime> from_;  // of what is being counted; nothing: no place is drawn
 };
 

@@ -56,6 +56,26 @@ class ActivityReportTest : public testing::Test {
     std::vector<Activity> told_;
 };
 
+TEST_F(ActivityReportTest, ToldTheSamePlacesItGoesOnCounting) {
+    auto activity = report();
+    const WallTime hour{std::chrono::ceil<std::chrono::hours>(time_.wall().since_epoch + 1s)};
+    until(hour);
+    ASSERT_TRUE(activity.set_places(engine_, {kLine}));
+    until(hour + 30min);
+    ASSERT_TRUE(activity.set_places(engine_, {kLine}));
+    EXPECT_THAT(told_, SizeIs(0));
+    until(hour + 1h);
+    ASSERT_TRUE(activity.tell(engine_));
+    ASSERT_THAT(told_, SizeIs(1));
+    EXPECT_EQ(told_[0].from, hour);
+    auto moved = kLine;
+    moved.points[0].x = 0.6F;
+    until(hour + 90min);
+    ASSERT_TRUE(activity.set_places(engine_, {moved}));
+    ASSERT_THAT(told_, SizeIs(2)) << "of the line that was";
+    EXPECT_EQ(told_[1].to, hour + 90min);
+}
+
 TEST_F(ActivityReportTest, TheBudgetIsSharedByAllThatOneAddsInADay) {
     const redact::Counting rule{.epsilon_thousandths = 500, .visits = 3};
     // 3 visits that count at most twice each, and half a budget.
