@@ -2,7 +2,7 @@
 //
 //     node tests/web_figures.mjs PROGRAM [MINUTES] [TILES]
 //
-// A camera shows when its picture was taken (tests/clock_camera.py). MINUTES: how long its latency is followed; TILES: how many
+// A camera shows when its picture was taken (tests/clock_camera.py). MINUTES: how long its latency is followed (0: tiles only); TILES: how many
 // cameras are on the wall at the same time.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -63,18 +63,9 @@ async function signIn(visitor, recorder) {
   await visitor.find('wall').waitFor();
 }
 
-const clock = await startCamera(15, 640, 480);
-const recorder = new Recorder();
-const small = await startCamera(10, 320, 240);
-const cameras = { clock: { name: 'Clock', url: clock.url, scene: 'moving' } };
-let browser;
-try {
-  [browser] = await Promise.all([launch(), recorder.start({ cameras })]);
-  const visitor = await Visitor.enter(browser, recorder, { viewport: { width: 1440, height: 900 } });
+/** One camera: click, latency, seek. */
+async function followOne(visitor, recorder) {
   const { page } = visitor;
-  await signIn(visitor, recorder);
-  console.log(`${cpus().length} cores of ${cpus()[0].model.trim()}, Chromium ${browser.version()}`);
-
   // From the click on a tile until the camera's page shows a live picture.
   const clicks = [];
   for (let i = 0; i < kTimes; ++i) {
@@ -121,20 +112,34 @@ try {
     seeks[kind].push(Date.now() - began);
   }
   for (const [kind, values] of Object.entries(seeks)) console.log(`seek, ${kind}: ${ms(values)}`);
+}
+
+const clock = await startCamera(15, 640, 480);
+const recorder = new Recorder();
+const small = await startCamera(5, 320, 240);
+const cameras = { clock: { name: 'Clock', url: clock.url, scene: 'moving' } };
+let browser;
+try {
+  [browser] = await Promise.all([launch(), recorder.start({ cameras })]);
+  const visitor = await Visitor.enter(browser, recorder, { viewport: { width: 1440, height: 900 } });
+  await signIn(visitor, recorder);
+  console.log(`${cpus().length} cores of ${cpus()[0].model.trim()}, Chromium ${browser.version()}`);
+
+  if (kMinutes > 0) await followOne(visitor, recorder);
   await visitor.context.close();
   await recorder.stop();
 
   // Many tiles. The cameras cost this machine more than the browser does, and both share it.
   const many = new Recorder();
-  const cameras = Object.fromEntries(
-    Array.from({ length: kTiles }, (_, i) => [`c${i + 1}`, { name: `Camera ${i + 1}`, url: small.url, scene: 'moving', cover: ['faces'] }]),
+  const tiles = Object.fromEntries(
+    Array.from({ length: kTiles }, (_, i) => [`c${i + 1}`, { name: `Camera ${i + 1}`, url: small.url }]),
   );
-  await many.start({ cameras });
+  await many.start({ cameras: tiles });
   try {
-    const wall = await Visitor.enter(browser, many, { viewport: { width: 1440, height: 900 } });
+    // All of them fit: what is off the screen is not played.
+    const wall = await Visitor.enter(browser, many, { viewport: { width: 1440, height: 1400 } });
     await signIn(wall, many);
     await wall.find('wall-columns').selectOption('4');
-    await wall.page.evaluate(() => (document.querySelector('[data-testid=wall]').style.zoom = 0.55));
     await waitFor('all of them play', async () => (await wall.page.locator('video[data-status=playing]').count()) === kTiles);
     await wall.page.waitForTimeout(5 * kSecond);
     const result = await wall.page.evaluate(async (seconds) => {
