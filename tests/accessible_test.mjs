@@ -180,7 +180,7 @@ test('every page', async (t) => {
     },
     'camera-calendar': async () => {
       await click('day');
-      await page.locator('[data-testid^="day-"]').first().waitFor();
+      await page.locator('[data-testid^="day-"][aria-label$="recorded"]').first().waitFor();
     },
     'camera-unknown': async () => {
       await page.goto(`${recorder.address}/#/camera/nowhere`);

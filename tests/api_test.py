@@ -161,6 +161,8 @@ class ApiTest(unittest.TestCase):
         for kind, schema in (("init", "LiveInit"), ("state", "LiveState")):
             assert description().errors({"$ref": f"#/components/schemas/{schema}"}, messages[kind]) == [], messages[kind]
         r.ask(200, "GET", "/api/cameras/street/days")
+        assert r.ask(200, "GET", "/api/cameras/street/hours" + query(**cls.all_of_it()))
+        r.ask(400, "GET", "/api/cameras/street/hours")
         r.ask(200, "GET", "/api/cameras/street/playlist.m3u8" + span)
         r.ask(400, "GET", "/api/cameras/street/playlist.m3u8")
         kept = {**cls.all_of_it(), "reason": "a bicycle", "until": at(days=9)}

@@ -14,6 +14,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 600,
   },
   server: {
+    // A test reads what the recorder says in its sources.
+    fs: { allow: ['.', '../src'] },
     proxy: { '/api': { target: recorder, ws: true, changeOrigin: true, headers: { origin: recorder } } },
   },
   test: { include: ['src/**/*.test.ts'], setupFiles: ['src/english.setup.ts'], env: { TZ: 'Europe/Berlin' } },

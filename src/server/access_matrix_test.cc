@@ -25,6 +25,7 @@ const std::map<std::string, std::string> kMay{
     {"GET /api/cameras/{camera}/live", "VO"},
     {"GET /api/cameras/{camera}/timeline", "VOA"},
     {"GET /api/cameras/{camera}/days", "VOA"},
+    {"GET /api/cameras/{camera}/hours", "VOA"},
     {"GET /api/cameras/{camera}/playlist.m3u8", "VO"},
     {"GET /api/segments/{segment}.mp4", "VO"},
     {"GET /api/cameras/{camera}/export", "O"},

@@ -100,6 +100,7 @@ class Api {
     Reply live(const Call&);
     Reply timeline(const Call&);
     Reply days(const Call&);
+    Reply hours(const Call&);
     Reply playlist(const Call&);
     Reply segment(const Call&);
     Reply export_span(const Call&);

@@ -10,6 +10,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::chrono::hours kLongestTimeline{25};  // a day of local time has up to 25 hours
+constexpr std::chrono::hours kLongestOverview{31 * 24 + 1};
 
 camera::CameraStatus status_of(const CameraEntry& camera, WallTime started) {
     if (camera.feed) return camera.feed->status();
@@ -173,6 +174,21 @@ Reply Api::days(const Call& call) {
     if (!entry) return error_reply(entry.error());
     const auto days = world_.store->days((*entry)->id);
     return days ? json_reply(*days) : error_reply(days.error());
+}
+
+Reply Api::hours(const Call& call) {
+    const auto answer = [&]() -> Result<json> {
+        const auto entry = TRY(find_camera(call.id));
+        const auto [from, to] = TRY(time_span(call.request, kLongestOverview));
+        auto hours = json::array();
+        const auto recorded = TRY(world_.store->hours(entry->id, from, to));
+        for (const auto& hour : recorded)
+            hours.push_back({{"start", to_iso8601(hour.start)},
+                             {"recorded_s", std::chrono::duration<double>{hour.recorded}.count()},
+                             {"covered", hour.covered}});
+        return hours;
+    }();
+    return answer ? json_reply(*answer) : error_reply(answer.error());
 }
 
 Reply Api::playlist(const Call& call) {

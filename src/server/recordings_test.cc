@@ -94,6 +94,9 @@ TEST_F(RecordingsTest, TimelineAndDays) {
     EXPECT_EQ(last["cause"], "stop");
     EXPECT_TRUE(last["detail"].is_string());
     EXPECT_EQ(get("/api/cameras/door/days"), json::array({"2026-03-01"}));
+    EXPECT_EQ(get("/api/cameras/door/hours?from=2026-03-01T00:00:00Z&to=2026-04-01T01:00:00Z"),
+              json::parse(R"([{"start": "2026-03-01T12:00:00Z", "recorded_s": 5.0, "covered": 0.25}])"));
+    EXPECT_EQ(status("/api/cameras/door/hours?from=2026-03-01T00:00:00Z&to=2026-04-01T01:00:01Z"), 400);
     EXPECT_EQ(get("/api/cameras/yard/days"), json::array());
     EXPECT_EQ(status("/api/cameras/nobody/days"), 404);
 }
@@ -110,7 +113,7 @@ TEST_F(RecordingsTest, SpansAreChecked) {
             EXPECT_EQ(status(std::string{"/api/cameras/door/"} + path + query), 400) << path << query;
     EXPECT_EQ(status("/api/cameras/door/timeline?from=2026-03-01T12:00:00Z&to=2026-03-02T13:00:00Z"), 200);
     EXPECT_EQ(status("/api/cameras/door/export?from=2026-03-01T12:00:00Z&to=2026-03-01T16:00:01Z"), 400);
-    for (const auto* path : {"timeline", "playlist.m3u8", "export"})
+    for (const auto* path : {"timeline", "hours", "playlist.m3u8", "export"})
         EXPECT_EQ(status(std::string{"/api/cameras/nobody/"} + path + span_), 404) << path;
 }
 

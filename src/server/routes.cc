@@ -21,6 +21,7 @@ constexpr std::array kRoutes{
     Route{Method::get, "/api/cameras/{camera}/live", Right::look, Work::live, &Api::live},
     Route{Method::get, "/api/cameras/{camera}/timeline", Right::survey, Work::query, &Api::timeline},
     Route{Method::get, "/api/cameras/{camera}/days", Right::survey, Work::query, &Api::days},
+    Route{Method::get, "/api/cameras/{camera}/hours", Right::survey, Work::query, &Api::hours},
     Route{Method::get, "/api/cameras/{camera}/playlist.m3u8", Right::look, Work::query, &Api::playlist},
     Route{Method::get, "/api/segments/{segment}.mp4", Right::look, Work::query, &Api::segment},
     Route{Method::get, "/api/cameras/{camera}/export", Right::take, Work::joining, &Api::export_span},

@@ -265,6 +265,27 @@ Result<std::vector<Segment>> Catalogue::segments(const std::string& camera, Wall
     });
 }
 
+Result<std::vector<RecordedHour>> Catalogue::hours(const std::string& camera, WallTime from,
+                                                   WallTime to) const {
+    constexpr std::int64_t kHour = std::chrono::microseconds{std::chrono::hours{1}}.count();
+    return queries_->run([&](Database& db) {
+        // The index alone is read: a month of minutes is spread over the whole file.
+        auto row = statement(db,
+                             "SELECT start / ?4, sum(end - start), sum(covered * (end - start)) "
+                             "FROM segment INDEXED BY segment_in_hours "
+                             "WHERE camera = ?1 AND start >= ?2 AND start < ?3 GROUP BY 1 ORDER BY 1",
+                             camera, from.micros(), to.micros(), kHour);
+        std::vector<RecordedHour> found;
+        while (row.executeStep()) {
+            const Micros recorded{row.getColumn(1).getInt64()};
+            found.push_back({{Micros{row.getColumn(0).getInt64() * kHour}},
+                             recorded,
+                             row.getColumn(2).getDouble() / static_cast<double>(recorded.count())});
+        }
+        return found;
+    });
+}
+
 Result<std::optional<Segment>> Catalogue::segment(SegmentId id) const {
     return queries_->run(
         [&](Database& db) { return first_of(statement(db, select("WHERE id = ?1").c_str(), id)); });

@@ -57,6 +57,8 @@ class Catalogue {
 
     Result<std::vector<Segment>> segments(const std::string& camera, WallTime from, WallTime to) const;
     Result<std::optional<Segment>> segment(SegmentId) const;
+    // Those with recordings, of the segments that begin in [from, to).
+    Result<std::vector<RecordedHour>> hours(const std::string& camera, WallTime from, WallTime to) const;
     // The newest that starts before `before`.
     Result<std::optional<Segment>> newest(const std::string& camera, WallTime before) const;
     // Of one camera, of one disk, or of all.

@@ -8,7 +8,7 @@ namespace passerby::store {
 constexpr int kApplicationId = 0x70736279;  // "psby", so that `file` and we know it
 
 // The first version, and what each later one changed.
-constexpr std::array<const char*, 9> kSchema{R"sql(
+constexpr std::array<const char*, 10> kSchema{R"sql(
 CREATE TABLE camera (
     id            TEXT PRIMARY KEY,
     recorded_from INTEGER,
@@ -84,7 +84,7 @@ CREATE TABLE session (
 ) STRICT;
 CREATE INDEX session_of_user ON session (user);
 )sql",
-                                             R"sql(
+                                              R"sql(
 CREATE TABLE approval (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     camera       TEXT NOT NULL,
@@ -99,7 +99,7 @@ CREATE TABLE approval (
 ) STRICT;
 CREATE INDEX approval_of_camera ON approval (camera, id);
 )sql",
-                                             R"sql(
+                                              R"sql(
 CREATE TABLE policy (
     id   INTEGER PRIMARY KEY,
     text TEXT NOT NULL UNIQUE
@@ -141,7 +141,7 @@ CREATE TABLE disk (
     id  TEXT NOT NULL
 ) STRICT;
 )sql",
-                                             R"sql(
+                                              R"sql(
 CREATE TABLE keyholders (
     id   INTEGER PRIMARY KEY,
     text TEXT NOT NULL UNIQUE
@@ -199,7 +199,7 @@ CREATE TABLE opening_keyholder (
     CHECK ((at IS NULL) = (approved IS NULL) AND (at IS NULL) = (shares IS NULL))
 ) STRICT, WITHOUT ROWID;
 )sql",
-                                             R"sql(
+                                              R"sql(
 CREATE TABLE disks (
     number INTEGER PRIMARY KEY,
     name   TEXT NOT NULL UNIQUE,
@@ -238,7 +238,7 @@ INSERT INTO sqlite_sequence (name, seq) SELECT 'writing_on', seq FROM sqlite_seq
 DROP TABLE writing;
 ALTER TABLE writing_on RENAME TO writing;
 )sql",
-                                             R"sql(
+                                              R"sql(
 ALTER TABLE user ADD COLUMN roles TEXT NOT NULL DEFAULT 'operator administrator';
 ALTER TABLE user ADD COLUMN cameras TEXT;
 ALTER TABLE user ADD COLUMN created INTEGER NOT NULL DEFAULT 0;
@@ -268,7 +268,7 @@ CREATE TABLE mask_version (
 ) STRICT;
 CREATE INDEX mask_version_of_camera ON mask_version (camera, id);
 )sql",
-                                             R"sql(
+                                              R"sql(
 CREATE TABLE second_factor (
     user   TEXT PRIMARY KEY REFERENCES user (name) ON DELETE CASCADE,
     secret BLOB NOT NULL,
@@ -280,10 +280,10 @@ CREATE TABLE recovery_code (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX recovery_code_of_user ON recovery_code (user);
 )sql",
-                                             R"sql(
+                                              R"sql(
 ALTER TABLE segment ADD COLUMN kept INTEGER CHECK (kept BETWEEN 0 AND frames);
 )sql",
-                                             R"sql(
+                                              R"sql(
 CREATE TABLE place (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     camera     TEXT NOT NULL,
@@ -310,6 +310,9 @@ CREATE TABLE activity (
     PRIMARY KEY (place, start)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX activity_in_time ON activity (end);
+)sql",
+                                              R"sql(
+CREATE INDEX segment_in_hours ON segment (camera, start, end, covered);
 )sql"};
 constexpr int kSchemaVersion = kSchema.size();
 

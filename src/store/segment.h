@@ -60,6 +60,13 @@ enum class GapCause {
 std::string_view name(GapCause);
 Result<GapCause> gap_cause_named(std::string_view);
 
+// An hour of UTC, in short: of what began in it.
+struct RecordedHour {
+    WallTime start;
+    Micros recorded{};
+    double covered = 0;  // mean share of the picture, weighted by time
+};
+
 struct Gap {
     std::int64_t id = 0;
     std::string camera;

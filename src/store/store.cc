@@ -113,6 +113,10 @@ Result<Store::Timeline> Store::timeline(const std::string& camera, WallTime from
     }
 }
 
+Result<std::vector<RecordedHour>> Store::hours(const std::string& camera, WallTime from, WallTime to) const {
+    return catalogue_->hours(camera, from, to);
+}
+
 Result<std::vector<std::string>> Store::days(const std::string& camera) const {
     constexpr std::size_t kDate = 10;  // of "2026-03-01T…"
     std::vector<std::string> days;

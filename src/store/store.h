@@ -50,6 +50,9 @@ class Store : public std::enable_shared_from_this<Store> {
     };
     // Both at one moment: what a recorder changes between the two look-ups cannot make a hole or an overlap.
     Result<Timeline> timeline(const std::string& camera, WallTime from, WallTime to) const;
+    // What began in [from, to), of finished segments; hours without any are left out. A month takes
+    // milliseconds.
+    Result<std::vector<RecordedHour>> hours(const std::string& camera, WallTime from, WallTime to) const;
     // UTC days with recordings, "2026-03-01", newest first.
     Result<std::vector<std::string>> days(const std::string& camera) const;
 

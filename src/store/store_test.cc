@@ -104,6 +104,27 @@ TEST_F(StoreTest, FindsWhatOverlapsASpan) {
     EXPECT_THAT(must(store->cameras()), ElementsAre("a", "b"));
 }
 
+TEST_F(StoreTest, SumsUpItsHours) {
+    const auto store = must(open());
+    record(*store, "a", at("2026-03-01T12:00:00Z"), 30);
+    record(*store, "a", at("2026-03-01T12:59:50Z"), 20);  // cut at the minute, so at the hour too
+    record(*store, "a", at("2026-03-01T15:00:00Z"), 10);
+    record(*store, "b", at("2026-03-01T12:00:00Z"), 10);
+    const auto hours = [&](const char* from, const char* to) {
+        std::vector<std::pair<std::string, int>> found;
+        for (const auto& h : must(store->hours("a", at(from), at(to)))) {
+            EXPECT_GE(h.covered, 0);
+            EXPECT_LE(h.covered, 1);
+            found.emplace_back(to_iso8601(h.start).substr(11, 2), h.recorded / std::chrono::seconds{1});
+        }
+        return found;
+    };
+    EXPECT_THAT(hours("2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z"),
+                ElementsAre(std::pair{"12", 40}, std::pair{"13", 10}, std::pair{"15", 10}));
+    EXPECT_THAT(hours("2026-03-01T14:00:00Z", "2026-03-01T15:00:00Z"), IsEmpty());
+    EXPECT_THAT(must(store->hours("c", at("2026-03-01T00:00:00Z"), at("2026-03-02T00:00:00Z"))), IsEmpty());
+}
+
 TEST_F(StoreTest, KnowsItsDaysAndItsSpan) {
     const auto store = must(open());
     EXPECT_THAT(must(store->days("a")), IsEmpty());

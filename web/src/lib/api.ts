@@ -4,7 +4,7 @@ import type { AskedOpening } from './opening_request';
 import { t } from './strings';
 import type {
   Activity, Camera, CameraBody, CameraTrial, FoundDevice, FoundStream, Gap, Grant, Health, Ledger, LedgerEntry, Login, Masks, Opening, Part, Places,
-  Protection, Purpose, Scene, Sealed, SecondFactor, Segment, Session, Settings,
+  Protection, Purpose, RecordedHour, Scene, Sealed, SecondFactor, Segment, Session, Settings,
   TimelineAnswer, Token, UseReport, User,
 } from './types';
 
@@ -41,7 +41,7 @@ async function errorOf(response: Response): Promise<ApiError> {
   let secondFactor = false;
   try {
     const body: unknown = await response.json();
-    if (body && typeof body === 'object' && 'error' in body && typeof body.error === 'string') message = body.error;
+    if (body && typeof body === 'object' && 'error' in body && typeof body.error === 'string') message = t.errors.said(body.error);
     secondFactor = !!body && typeof body === 'object' && 'second_factor' in body;
   } catch {
     // Not JSON: a proxy in between answered. The status says enough.
@@ -158,6 +158,7 @@ export const api = {
   agreeToSettings: (id: number) => made<Settings>('/api/settings/agree', { id }),
 
   days: (id: string) => get<string[]>(`${camera(id)}/days`),
+  hours: (id: string, from: number, to: number) => get<RecordedHour[]>(`${camera(id)}/hours${span(from, to)}`),
 
   ledger: () => get<Ledger>('/api/ledger'),
   entries: (before?: number) =>

@@ -1,7 +1,7 @@
 import { api } from './api';
 import { nextRecorded } from './timeline_layout';
 import { dayEnd, dayStart, localDays } from './time';
-import type { Camera, Gap, Sealed, Segment } from './types';
+import type { Camera, Gap, RecordedHour, Sealed, Segment } from './types';
 
 /** What one camera recorded on one day of the browser's zone, and which days hold anything. */
 export class DayRecords {
@@ -54,6 +54,10 @@ export class DayRecords {
     const ms = (time: string | null | undefined): number | null => (time ? Date.parse(time) : null);
     const days = localDays(await api.days(this.cameraId), ms(camera?.first), ms(camera?.last));
     this.days = [...new Set([...days, dayStart(Date.now())])].sort((a, b) => a - b);
+  }
+
+  hours(from: number, to: number): Promise<RecordedHour[]> {
+    return api.hours(this.cameraId, from, to);
   }
 
   /** `time` when something was recorded then, else the beginning of what was recorded next on this day, else null. */

@@ -338,6 +338,13 @@ export interface TimelineAnswer {
   sealed: { start: string; end: string }[];
 }
 
+/** As the API sends it. */
+export interface RecordedHour {
+  start: string;
+  recorded_s: number;
+  covered: number;
+}
+
 /** A stretch of recording; times in milliseconds since 1970, `covered` the mean share of the picture, 0–1. */
 export interface Segment {
   id: number;

@@ -1,5 +1,6 @@
 import type { Strings } from './en';
 import { percent } from './percent';
+import { recorderInGerman } from './recorder_de';
 
 // One German word for each concept: covered is „verdeckt“, proven „nachgewiesen“, the ledger „Protokoll“, an opening
 // „Öffnung“ that is asked for by an „Antrag“, a recording „Aufzeichnung“. \u00a0 stands before units and …
@@ -30,6 +31,7 @@ export const de: Strings = {
     unreachable: 'Der Rekorder antwortet nicht. Prüfen Sie, ob er läuft und ob dieses Gerät in seinem Netz ist.',
     status: (status) => `Der Rekorder hat das abgelehnt (Status ${status}).`,
     lost: 'Die Verbindung zum Rekorder ist unterbrochen. Neuer Versuch\u00a0…',
+    said: recorderInGerman,
   },
 
   login: {
@@ -390,6 +392,7 @@ export const de: Strings = {
     previousDay: 'Voriger Tag mit Aufzeichnungen',
     nextDay: 'Nächster Tag mit Aufzeichnungen',
     chooseDay: 'Tag wählen',
+    recordedOn: (day: string, time: string) => `${day}, ${time} aufgezeichnet`,
     previousMonth: 'Voriger Monat',
     nextMonth: 'Nächster Monat',
     today: 'Heute',

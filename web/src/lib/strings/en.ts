@@ -33,6 +33,8 @@ export const en = {
     unreachable: 'The recorder does not answer. Check that it runs and that this device is on its network.',
     status: (status: number) => `The recorder refused this (status ${status}).`,
     lost: 'Connection to the recorder lost. Trying again…',
+    /** What the recorder says is English. */
+    said: (text: string) => text,
   },
 
   login: {
@@ -392,6 +394,7 @@ export const en = {
     previousDay: 'Previous day with recordings',
     nextDay: 'Next day with recordings',
     chooseDay: 'Choose a day',
+    recordedOn: (day: string, time: string) => `${day}, ${time} recorded`,
     previousMonth: 'Previous month',
     nextMonth: 'Next month',
     today: 'Today',
