@@ -12,7 +12,6 @@ import argparse
 import contextlib
 import os
 import pathlib
-import re
 import signal
 import subprocess
 import sys
@@ -23,12 +22,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests")
 from recorder import WITH_US, Recorder, RtspCamera, wait_for  # noqa: E402
 
 from clips.plot import lines  # noqa: E402
+from clips.processes import busy_seconds, cpu_seconds, resident_mb, tree  # noqa: E402
 
 VTEST = pathlib.Path("/usr/share/doc/opencv-doc/examples/data/vtest.avi")  # of Debian's opencv-doc
 WIDTH, HEIGHT, RATE = 1920, 1080, 15
 QUIET_S, BUSY_S, PROVES_S, PLAYS_S = 54, 6, 45, 600
 USER, PASSWORD = "viewer", "of the square"
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def run(*command):
@@ -52,38 +51,6 @@ def square(folder):
 def from_another_moment(film, offset, made):
     run("ffmpeg", "-v", "error", "-y", "-stream_loop", -1, "-ss", offset, "-i", film, "-t", PLAYS_S, "-c", "copy", made)
     return made
-
-
-def tree(pid):
-    """The process and all below it."""
-    below = {}
-    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            parent = int(stat.read_text().rpartition(")")[2].split()[1])
-            below.setdefault(parent, []).append(int(stat.parent.name))
-    found = [pid]
-    for known in found:
-        found += below.get(known, [])
-    return found
-
-
-def cpu_seconds(pids):
-    total = 0
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            total += sum(map(int, pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
-    return total / TICKS
-
-
-def resident_mb(pid):
-    """What is its alone, or its share of what several have."""
-    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return int(re.search(r"^Pss:\s+(\d+)", text, re.M).group(1)) / 1024
-
-
-def busy_seconds():
-    fields = list(map(int, pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:9]))
-    return (sum(fields) - fields[3] - fields[4]) / TICKS
 
 
 def watch(pid, seconds):

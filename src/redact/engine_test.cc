@@ -103,6 +103,28 @@ TEST_F(EngineTest, NothingIsShownBeforeItIsProvenAndAnEmptySceneIs) {
     EXPECT_GT(out.back().report.proven, 0.99);
 }
 
+TEST_F(EngineTest, WhatStandsThereForGoodIsLookedAtNowAndThen) {
+    int looks = 0;
+    detectors_.seen = [&] {
+        ++looks;
+        return std::vector<vision::Detection>{{vision::Kind::person, 0.9F, 30, 10, 30, 44}};
+    };
+    const auto engine = make({}, &detectors_);
+    const auto looks_in = [&](int seconds, const std::function<void(image::MutablePicture)>& paint = {}) {
+        const int before = looks;
+        for (const auto& f : feed(*engine, 25 * seconds, paint))
+            EXPECT_TRUE(uniform(f.frame.picture().y, {36, 16, 16, 32})) << "it stays covered";
+        return looks - before;
+    };
+    looks_in(10);
+    EXPECT_GE(looks_in(10), 35);
+    looks_in(40);
+    EXPECT_LE(looks_in(10), 12);
+    // Somebody comes.
+    int x = 0;
+    EXPECT_GE(looks_in(10, [&](auto p) { square(p, x++ % 80, 4, 16); }), 30);
+}
+
 // What the camera sent of a frame goes on with it only where nothing at all is covered.
 void expect_only_open_frames_are_coded(const std::vector<CoveredFrame>& frames) {
     for (const auto& f : frames)

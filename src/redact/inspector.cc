@@ -35,6 +35,11 @@ constexpr float kSameBox = 0.7F;
 // An answer holds for a while, and longer where the picture is as it was.
 constexpr Micros kAnswerHolds = std::chrono::milliseconds{900}, kAnswerHoldsStill = std::chrono::seconds{20};
 constexpr double kStill = 0.1;
+// Where nothing stirred for so long, what lacks inspection will not get it: a parked vehicle's plate, a
+// statue. It stays covered, and is looked at now and then. Twice as long as it takes to prove an empty place.
+constexpr Micros kPatience = std::chrono::seconds{40}, kSeldom = std::chrono::seconds{2};
+constexpr Micros kLately = std::chrono::seconds{2};
+constexpr double kStirs = 0.02;
 // Pillars stand still: a box of which more changed its looks within so long holds none. Of a large one, whose
 // cover would cost much, this is not believed: somebody may pass before the pillar.
 constexpr double kLargePart = 0.04;
@@ -50,6 +55,7 @@ class LiveInspector final : public Inspector {
   public:
     LiveInspector(image::Size size, Subjects cover, vision::Detectors& detectors, Pace pace)
         : whole_{0, 0, size.width, size.height},
+          all_{whole_},
           cover_{cover},
           detectors_{detectors},
           pace_{pace},
@@ -57,7 +63,9 @@ class LiveInspector final : public Inspector {
         const auto network = static_cast<float>(detectors.side_for_persons());
         const float scale = network / static_cast<float>(std::max(size.width, size.height));
         whole_proves_ = scale >= kLeastScale;
-        if (!whole_proves_) tiles_ = tiles(size, static_cast<int>(network / kLeastScale * 0.75F));
+        if (whole_proves_) return;
+        for (const auto& tile : tiles(size, static_cast<int>(network / kLeastScale * 0.75F)))
+            tiles_.push_back({tile});
     }
 
     Result<std::vector<Inspection>> inspect(const image::RawFrame& frame, const vision::Plate* plate,
@@ -66,14 +74,16 @@ class LiveInspector final : public Inspector {
         const Micros now = frame.when().time;
         if (now < rest_until_) return done;
         const Micros began = pace_.clock->monotonic();
-        const bool waiting = plate && plate->wants_inspection(whole_);
+        const bool waiting = plate && waits(all_, now, *plate, foreground);
         if (now >= next_whole_) {
+            all_.looked = now;
             done.push_back(TRY(look(frame, whole_, whole_proves_, plate, foreground)));
             next_whole_ = now + (waiting || foreground.any() ? pace_.whole : pace_.quiet);
         }
         if (!tiles_.empty() && waiting && now >= next_tile_) {
-            if (const auto* tile = next_tile(plate)) {
-                done.push_back(TRY(look(frame, *tile, true, plate, foreground)));
+            if (auto* tile = next_tile(now, *plate, foreground)) {
+                tile->looked = now;
+                done.push_back(TRY(look(frame, tile->where, true, plate, foreground)));
                 next_tile_ = now + pace_.tile;
             }
         }
@@ -87,6 +97,13 @@ class LiveInspector final : public Inspector {
     void slow_down(double pace) override { slowed_ = std::clamp(pace, 0.01, 1.0); }
 
   private:
+    // A part of the picture.
+    struct Part {
+        image::Rect where;
+        std::optional<Micros> stirred{};  // when something moved in it last; or when it was looked at first
+        Micros looked{};
+    };
+
     Result<Inspection> look(const image::RawFrame& frame, image::Rect where, bool proves,
                             const vision::Plate* plate, const image::Mask& foreground) {
         Inspection inspection{where, proves, TRY(detectors_.bodies(frame.raw(), where))};
@@ -197,10 +214,17 @@ class LiveInspector final : public Inspector {
         return {std::clamp(x, 0, whole_.width - side), std::clamp(y, 0, whole_.height - side), side, side};
     }
 
-    const image::Rect* next_tile(const vision::Plate* plate) {
+    bool waits(Part& part, Micros now, const vision::Plate& plate, const image::Mask& foreground) {
+        if (!plate.wants_inspection(part.where)) return false;
+        if (!part.stirred || foreground.share(part.where) > 0 || plate.changed(part.where, kLately) > kStirs)
+            part.stirred = now;
+        return now - *part.stirred < kPatience || now - part.looked >= kSeldom;
+    }
+
+    Part* next_tile(Micros now, const vision::Plate& plate, const image::Mask& foreground) {
         for (std::size_t i = 0; i < tiles_.size(); ++i) {
-            const auto& tile = tiles_[turn_++ % tiles_.size()];
-            if (!plate || plate->wants_inspection(tile)) return &tile;
+            auto& tile = tiles_[turn_++ % tiles_.size()];
+            if (waits(tile, now, plate, foreground)) return &tile;
         }
         return nullptr;
     }
@@ -212,13 +236,14 @@ class LiveInspector final : public Inspector {
     };
 
     const image::Rect whole_;
+    Part all_;
     const Subjects cover_;
     vision::Detectors& detectors_;
     const Pace pace_;
     double slowed_ = 1;
     PlateFinder plates_;
     Micros rest_until_{};  // of media time, which is a live camera's real time
-    std::vector<image::Rect> tiles_;
+    std::vector<Part> tiles_;
     bool whole_proves_ = false;
     Micros next_whole_{}, next_tile_{};
     std::vector<Answer> answers_;
