@@ -216,6 +216,7 @@ Status join_originals(const std::vector<OriginalFile>& files, const std::string&
             packet->pts = std::max(packet->pts + at, packet->dts);
             next = packet->dts + 1;
             TRY_STATUS(joined->write(*packet, *to, to->time_base));
+            av_packet_unref(packet.get());  // reading into it does not
         }
     }
     if (!joined) return fail(ErrorKind::not_found, "there is no part to join");

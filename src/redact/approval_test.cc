@@ -242,7 +242,8 @@ TEST_F(ApprovalTest, ThePictureHoldsWhatIsProvenOnlyAndNoMasks) {
     EXPECT_EQ(at(135, 70), 0) << "a person stands there";
     const auto raw = frame();
     EXPECT_NEAR(at(60, 100), raw.raw().y.row(100)[60], 12);
-    const auto picture = strict->scene()->picture();
+    const auto shown = strict->scene();
+    const auto picture = shown->picture();
     EXPECT_EQ(picture.size(), (image::Size{2 * kSize.width, 2 * kSize.height}));
     EXPECT_EQ(picture.y.row(140)[270], kNotShown);
 }
