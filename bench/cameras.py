@@ -55,10 +55,10 @@ def from_another_moment(film, offset, made):
 
 def watch(pid, seconds):
     """(CPU time of the tree, of the machine), each for a second."""
-    pids, own, machine, began = tree(pid), cpu_seconds(tree(pid)), busy_seconds(), time.monotonic()
+    own, machine, began = cpu_seconds(tree(pid)), busy_seconds(), time.monotonic()
     time.sleep(seconds)
     took = time.monotonic() - began
-    return (cpu_seconds(pids) - own) / took, (busy_seconds() - machine) / took
+    return (cpu_seconds(tree(pid)) - own) / took, (busy_seconds() - machine) / took
 
 
 def with_passerby(program, folder, urls, seconds):

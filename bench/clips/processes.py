@@ -21,10 +21,11 @@ def tree(pid):
 
 
 def cpu_seconds(pids):
+    """With what those of their children took that have ended."""
     total = 0
     for pid in pids:
         with contextlib.suppress(OSError):
-            total += sum(map(int, pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
+            total += sum(map(int, pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
     return total / TICKS
 
 
