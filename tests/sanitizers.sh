@@ -30,6 +30,7 @@ for preset in "$@"; do
       done
     else
       targets+=("passerby_${module}_test") names+=("$module")
+      [[ $module != camera ]] || targets+=(passerby_fake_camera)
     fi
   done
   cmake --preset "$preset" >/dev/null
