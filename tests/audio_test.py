@@ -103,8 +103,8 @@ class AudioTest(unittest.TestCase):
         # Without those of which the flash was covered, as everything is at first.
         found = [a for path in files for a in apart(path) if abs(a) < 0.3]
         self.assertGreaterEqual(len(found), FLASHES / 2, found)
-        # A machine with other work leaves pictures out, and then a later one shows it first. Sound that is late is late each time.
-        self.assertLessEqual(statistics.quantiles(map(abs, found), n=4)[0], APART_AT_MOST_S, found)
+        # A frame that a busy machine left out moves a flash.
+        self.assertLessEqual(statistics.median(map(abs, found)), APART_AT_MOST_S, found)
 
     def test_sound_of_a_camera(self):
         """Kept from AAC and from G.711, in sync, also after the camera was away and its 32 bits of time began anew; dropped where

@@ -277,6 +277,17 @@ TEST_F(DetectorsTest, WhatDoesNotFitIsRefusedAtTheStart) {
          },
          ErrorKind::invalid,
          {"corner of a box as 64", "export it so"}},
+        {"a box wider than the world",
+         [&](auto& d) {
+             d.decoding = Decoding::yolox;
+             constexpr int kPlaces = 42, kColumns = 5 + 3;
+             std::vector<float> values(kPlaces * kColumns);
+             values[2] = 50;  // a logarithm of cells
+             std::fill_n(values.begin() + 4, 4, 1.F);
+             write_onnx(d.file, input, {{"boxes", {1, kPlaces, kColumns}, values}});
+         },
+         ErrorKind::internal,
+         {"a box beyond all pictures", "another export"}},
         {"lengths that do not agree",
          [&](auto& d) {
              write_onnx(d.file, input,

@@ -39,8 +39,11 @@ image::PictureBuffer trial_picture(image::Size size) {
     return buffer;
 }
 
-bool is_finite(const Detection& d) {
-    return std::isfinite(d.x) && std::isfinite(d.y) && std::isfinite(d.width) && std::isfinite(d.height);
+// Whole pixels can be made of it: further out than any picture there is no box, nor where there is no number.
+bool is_a_box(const Detection& d) {
+    constexpr float kFarthest = 1e6F;
+    const auto near = [](float v) { return std::abs(v) < kFarthest; };
+    return near(d.x) && near(d.y) && near(d.width) && near(d.height);
 }
 
 }  // namespace
@@ -84,10 +87,10 @@ Result<std::vector<Detection>> Network::detect(const image::Picture& picture, im
     const auto outputs = TRY(model_->run());
     auto found = TRY(decoder_->decode(outputs));
     for (auto& d : found) {
-        // Finite values can overflow on their way to a box.
-        if (!is_finite(d))
+        // Outputs that are numbers can overflow on their way to a box.
+        if (!is_a_box(d))
             return fail(ErrorKind::internal,
-                        "model '{}' gave a box that is not finite; use another export of it", file_);
+                        "model '{}' gave a box beyond all pictures; use another export of it", file_);
         d = {d.kind,
              d.score,
              static_cast<float>(where.x) + d.x / scale,
